@@ -122,12 +122,14 @@ QToolButton:disabled {{ color: {FAINT}; }}
 QToolButton:focus, QPushButton:focus {{ border-color: {ACCENT}; }}
 QToolButton::menu-indicator {{ image: none; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-QCheckBox {{ spacing: 8px; }}
+QCheckBox, QRadioButton {{ spacing: 8px; }}
 QCheckBox::indicator, QListView::indicator {{ width: 15px; height: 15px;
   border: 1px solid {BOX_LINE}; border-radius: 4px; background: {BACK}; }}
 QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT};
   image: url("{resource("icons/check.svg").as_posix()}"); }}
-QCheckBox::indicator:focus {{ border-color: {ACCENT}; }}
+QRadioButton::indicator {{ width: 15px; height: 15px; border: 1px solid {BOX_LINE}; border-radius: 8px; background: {BACK}; }}
+QRadioButton::indicator:checked {{ width: 7px; height: 7px; border: 5px solid {ACCENT}; }}
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {ACCENT}; }}
 QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 5px; padding: 6px 14px; }}
 QPushButton[role="small"] {{ padding: 5px 6px; }}
 QToolButton[role="small"] {{ padding: 2px 6px; }}

@@ -15,6 +15,7 @@ SHORTEST_S = 0.1
 BRIDGED_S = 0.1  # a shorter break does not end a rest
 PACE_M_S = 1.0  # an ankle of the lift that moves faster is not at rest, whatever the network says
 PACE_S = 0.1  # over which that speed is measured
+FEWEST_TOUCHES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,21 @@ def without_fast_ankles(probability_FA: Float, ankle_FA3: Float, rate_hz: float)
     return np.where(speed_FA < PACE_M_S, probability_FA, 0.0)
 
 
-def find_touches(height_FA: Float, seen_FA: Mask) -> tuple[Rest, ...]:
+def find_touches(height_FA: Float, others_F: Float, seen_FA: Mask) -> tuple[Rest, ...]:
     """Where somebody who runs, and rests no foot, touches the ground: the lowest frame of each stretch in which an ankle is the lower one,
-    as a rest of one frame. height_FA: along up, metres. Left out are ankles that are not seen, and where the take begins and ends.
+    as a rest of one frame. None where they are fewer than FEWEST_TOUCHES, as one place agrees with none.
+
+    height_FA: along up, metres; others_F: of the lowest of all other joints. Left out are ankles that are not seen, and that are not below
+    all other joints, as of somebody who lies and waves the legs, and where the take begins and ends.
 
     >>> height_FA = np.array([[0.1, 0.3], [0.0, 0.3], [0.1, 0.2], [0.3, 0.1], [0.3, 0.0], [0.2, 0.1]])
-    >>> find_touches(height_FA, np.ones((6, 2), bool))
+    >>> find_touches(height_FA, np.full(6, 0.4), np.ones((6, 2), bool))
     (Rest(ankle=0, start=1, stop=2), Rest(ankle=1, start=4, stop=5))
     """
     lower_F, lowest_F, touches = height_FA.argmin(axis=1), height_FA.min(axis=1), []
     edges = [0, *(np.flatnonzero(np.diff(lower_F)) + 1).tolist(), len(lower_F)]
     for start, stop in pairwise(edges):
         frame, ankle = start + int(lowest_F[start:stop].argmin()), int(lower_F[start])
-        if 0 < frame < len(lower_F) - 1 and seen_FA[frame, ankle]:
+        if 0 < frame < len(lower_F) - 1 and lowest_F[frame] < others_F[frame] and seen_FA[frame, ankle]:
             touches.append(Rest(ankle, frame, frame + 1))
-    return tuple(touches)
+    return tuple(touches) if len(touches) >= FEWEST_TOUCHES else ()

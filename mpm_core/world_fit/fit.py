@@ -82,7 +82,8 @@ def fit_world(
         ankle_FA3 = pose_FJ3[:, list(ANKLES)] + root_F3[:, None]
         still_FA = without_fast_ankles(rest_FA, ankle_FA3, rate_hz)
         rests = find_rests(still_FA, rate_hz)
-        touches = () if rests else find_touches(ankle_FA3 @ up_3, seen_FA)
+        others_F = ((np.delete(pose_FJ3, ANKLES, axis=1) + root_F3[:, None]) @ up_3).min(axis=1)
+        touches = () if rests else find_touches(ankle_FA3 @ up_3, others_F, seen_FA)
         floor = find_floor(ankle_FA3, rests or touches, up_3, up_sigma_2, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
         on_FA = still_FA if rests else np.ones_like(still_FA)
         ground = None if floor is None else _ground(floor, rests or touches, on_FA, ankle_FA3, np.logical_not(seen_FA.any(axis=1)))

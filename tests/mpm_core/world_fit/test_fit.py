@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.interpolate import CubicSpline
 
 from mpm_core.body.centre_of_mass import centre_of_mass
 from mpm_core.body.joints import LEGS, body17
 from mpm_core.errors import DataError
 from mpm_core.typing import Float
-from mpm_core.world_fit.ankle_rests import Rest, find_rests, without_fast_ankles
+from mpm_core.world_fit.ankle_rests import Rest, find_rests, find_touches, without_fast_ankles
 from mpm_core.world_fit.balance import balanced_up
 from mpm_core.world_fit.bones import bone_lengths, standing_height, with_lengths
 from mpm_core.world_fit.camera import held_as_told, level_axes, pitch_deg, quarter_turns, roll_deg, up_of
@@ -241,6 +242,33 @@ def test_who_rests_no_foot_stands_where_the_feet_touch_the_ground() -> None:
     assert np.ptp(height_F) < 0.15, "it walks 3.7 m, which 6 degrees would raise by 0.39"
 
 
+def swinging(middle_K: tuple[float, ...]) -> Float:
+    """(F, 2) heights of two ankles in turns of 20 frames, of which the lower one is lowest at middle_K[k] in the k-th."""
+    lower_F = np.concatenate([middle + 0.1 * np.linspace(-1, 1, 20) ** 2 for middle in middle_K])
+    left_F = np.repeat(np.arange(len(middle_K)) % 2 == 0, 20)
+    return np.stack([np.where(left_F, lower_F, lower_F + 0.3), np.where(left_F, lower_F + 0.3, lower_F)], axis=1)
+
+
+@pytest.mark.parametrize(
+    ("middle_K", "others", "touches", "floor"),
+    [
+        ((0.0, 0.02, -0.01, 0.01), 0.4, 4, True),
+        ((0.0, 0.2, 0.4, 0.6), 0.4, 2, False),  # of legs that are waved
+        ((0.0, 0.2, 0.4, 0.6), 1.0, 4, False),  # of somebody who climbs
+        ((0.0, 0.02, -0.01, 0.01), -0.1, 0, False),  # of somebody who lies
+        ((0.0,), 0.4, 0, False),
+    ],
+)
+def test_lowest_places_of_the_feet_that_do_not_agree_are_no_floor(
+    middle_K: tuple[float, ...], others: float, touches: int, floor: bool
+) -> None:
+    height_FA = swinging(middle_K)
+    found = find_touches(height_FA, np.full(len(height_FA), others), np.ones(height_FA.shape, bool))
+    assert len(found) == touches
+    ankle_FA3 = np.stack([np.zeros_like(height_FA), np.zeros_like(height_FA), height_FA], axis=2)
+    assert (find_floor(ankle_FA3, found, np.array([0.0, 0, 1]), np.radians([2, 2])) is not None) == floor
+
+
 def test_nobody_at_rest_whose_ankles_are_not_seen_has_no_floor() -> None:
     w = walker()
     ray_FJ2 = w.ray_FJ2.copy()
@@ -262,6 +290,28 @@ def test_the_root_of_who_runs_goes_up_and_down_and_does_not_go_to_and_fro_by_err
     middle = slice(20, 70)
     assert np.ptp((root_F3 @ w.up_3)[middle]) > 0.85 * np.ptp(sway_F)
     assert np.ptp(root_F3[middle, 2]) < 0.3 * np.ptp(sway_F * w.camera_FJ3[0, 0, 2])
+
+
+@pytest.mark.parametrize("rests", [True, False])
+@pytest.mark.parametrize("rate_hz", [12.5, 15.0, 60.0, 120.0, 240.0])
+def test_the_path_is_the_same_at_every_frame_rate(rate_hz: float, rests: bool) -> None:
+    """The same keypoints and poses, interpolated between frames, at the times of the take at 30 Hz and of this one that coincide."""
+    w = walker(20.0, frames=241)
+    pose_FJ3, ray_FJ2 = noisy(w.pose_FJ3, 0.03), w.ray_FJ2 + noisy(np.zeros_like(w.pose_FJ3), 0.003, 1)[..., :2]
+    time_F, usual_F = np.arange(round(8 * rate_hz) + 1) / rate_hz, np.arange(241) / RATE_HZ
+    paths, floors = [], []
+    for times, hz in ((usual_F, RATE_HZ), (time_F, rate_hz)):
+        pose, ray, rest = (CubicSpline(usual_F, at)(times) for at in (pose_FJ3, ray_FJ2, rests * w.rest_FA))
+        weight_FJ = np.ones(pose.shape[:2])
+        found = fit_world(pose, 0.05 * weight_FJ, np.clip(rest, 0, 1), ray, weight_FJ, w.up_3, np.radians([2, 2]), hz)
+        paths.append(CubicSpline(times, found.xyz_FJ3)(np.arange(0.5, 7.5, 0.1)))
+        floors.append(found.floor)
+        assert bool(found.rests) == rests
+    assert floors[0] is not None
+    assert floors[1] is not None
+    off_FJ = np.linalg.norm(paths[1] - paths[0] - (paths[1] - paths[0]).mean(axis=(0, 1)), axis=2)
+    assert off_FJ.mean() < 0.005
+    assert off_FJ[:, 0].max() < 0.015
 
 
 def test_outlying_keypoints_move_the_root_little() -> None:
