@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
+import re
 import struct
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -52,8 +54,8 @@ class Scene:
     def array(self, index: Any) -> Float:
         """(count, width) of an accessor; normalised integers become 0..1 or -1..1. Raises FormatError beyond the buffer's bytes."""
         try:
-            accessor = self.table("accessors")[_whole(index)]
-            count, width, dtype = _whole(accessor["count"]), WIDTHS[accessor["type"]], np.dtype(DTYPES[accessor["componentType"]])
+            accessor = self.table("accessors")[whole(index)]
+            count, width, dtype = whole(accessor["count"]), WIDTHS[accessor["type"]], np.dtype(DTYPES[accessor["componentType"]])
             if "bufferView" in accessor:
                 view = self._view(accessor["bufferView"], accessor.get("byteOffset", 0), count, width, dtype)
                 with np.errstate(invalid="ignore"):  # a signalling not-a-number
@@ -63,7 +65,7 @@ class Scene:
                     raise self.broken(f"an accessor claims {count} values")
                 raw = np.zeros((count, width))
             if "sparse" in accessor:
-                sparse, n = accessor["sparse"], _whole(accessor["sparse"]["count"])
+                sparse, n = accessor["sparse"], whole(accessor["sparse"]["count"])
                 at, new = sparse["indices"], sparse["values"]
                 rows = self._view(at["bufferView"], at.get("byteOffset", 0), n, 1, np.dtype(DTYPES[at["componentType"]]))[:, 0]
                 raw[rows] = self._view(new["bufferView"], new.get("byteOffset", 0), n, width, dtype)
@@ -74,11 +76,11 @@ class Scene:
         return raw
 
     def _view(self, index: Any, offset: Any, count: int, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-        view = self.table("bufferViews")[_whole(index)]
-        data = self.buffers[_whole(view["buffer"])]
-        start, size = _whole(view.get("byteOffset", 0)), _whole(view["byteLength"])
+        view = self.table("bufferViews")[whole(index)]
+        data = self.buffers[whole(view["buffer"])]
+        start, size = whole(view.get("byteOffset", 0)), whole(view["byteLength"])
         item = width * dtype.itemsize
-        stride, offset = _whole(view.get("byteStride", item)) or item, _whole(offset)
+        stride, offset = whole(view.get("byteStride", item)) or item, whole(offset)
         needed = offset + (stride * (count - 1) + item if count else 0)
         if stride < item or needed > size or start + size > len(data):
             raise Malformed(f"{count} values reach beyond their buffer")
@@ -89,10 +91,26 @@ class Scene:
         return np.ascontiguousarray(rows).view(dtype)
 
 
-def _whole(value: Any) -> int:
+def whole(value: Any) -> int:
+    """A count or an index of the JSON. Raises Malformed when it is none."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise Malformed(f"{value!r} is no count")
     return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise Malformed(f"{text} is no number of JSON")
+    return number
+
+
+def _half_characters(doc: Any) -> bool:
+    try:
+        json.dumps(doc, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def load(path: Path) -> Scene:
@@ -105,7 +123,9 @@ def scene_of(data: bytes, path: Path) -> Scene:
     where = str(path)
     text, binary = _chunks(data, where) if data[:4] == b"glTF" else (data, b"")
     try:
-        doc = json.loads(text.decode("utf-8-sig"))
+        doc = json.loads(text.decode("utf-8-sig"), parse_float=_finite, parse_constant=_finite)
+        if re.search(rb"\\u[dD][89a-fA-F]", text) and _half_characters(doc):
+            raise Malformed("a name or text in it holds half a character")
     except (ValueError, RecursionError) as error:
         raise FormatError(f"the scene is not JSON ({reason(error)})", where=where, hint=DAMAGED) from error
     asset = doc.get("asset") if isinstance(doc, dict) else None
@@ -193,15 +213,16 @@ class Binary:
 
     def file(self, doc: dict[str, Any], embedded: bool) -> bytes:
         """The whole file: a GLB, or a .gltf text with the buffer inside."""
-        whole = bytes(self.data) + bytes(-len(self.data) % 4)
-        buffer: dict[str, Any] = {"byteLength": len(whole)}
+        data = bytes(self.data) + bytes(-len(self.data) % 4)
+        buffer: dict[str, Any] = {**doc.get("buffers", [{}])[0], "byteLength": len(data)}
+        buffer.pop("uri", None)
         if embedded:
-            buffer["uri"] = "data:application/octet-stream;base64," + base64.b64encode(whole).decode()
+            buffer["uri"] = "data:application/octet-stream;base64," + base64.b64encode(data).decode()
         doc = {**doc, "buffers": [buffer], "bufferViews": self.views, "accessors": self.accessors}
         text = json.dumps(doc, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
         if embedded:
             return text
         text += b" " * (-len(text) % 4)
-        total = 12 + 8 + len(text) + 8 + len(whole)
+        total = 12 + 8 + len(text) + 8 + len(data)
         head = struct.pack("<IIIII", GLB_MAGIC, 2, total, len(text), JSON_CHUNK)
-        return head + text + struct.pack("<II", len(whole), BIN_CHUNK) + whole
+        return head + text + struct.pack("<II", len(data), BIN_CHUNK) + data

@@ -39,11 +39,11 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, fps: flo
     with np.errstate(over="ignore", invalid="ignore"):  # `world_positions` says which numbers are too large
         found = node_rig(take) if own is None or own.rig else "it is one of points"
         rig = None if isinstance(found, str) else found.rig
-        xyz_FP3 = positions(take.motion, take.nodes, take.frame_F, take.rate_hz) if rig is None else joint_positions(rig)
+        xyz_FP3 = positions(take.motion, take.nodes, take.frame_F) if rig is None else joint_positions(rig)
         xyz_FP3[~np.isfinite(xyz_FP3)] = 2 * FARTHEST
     if own and not own.whole:
         for column, node in enumerate(take.nodes):
-            xyz_FP3[~_has_key(take.motion, node, take.frame_F, take.rate_hz), column] = np.nan
+            xyz_FP3[~_has_key(take.motion, node, take.frame_F), column] = np.nan
     if isinstance(found, str):
         names, more = unique_names(dict(enumerate(own.points if own else [take.motion.names[node] for node in take.nodes])))
         parents = own.parents if own else _parents(take.motion, take.nodes)
@@ -87,12 +87,12 @@ def write(rec: Recording, path: Path) -> None:
     write_bytes(path, copied(rec, embedded=embedded) if is_of_scene(rec) else file_bytes(rec, str(path), embedded))
 
 
-def _has_key(motion: Motion, node: int, frame_F: Any, rate_hz: float) -> Any:
+def _has_key(motion: Motion, node: int, frame_F: Any) -> Any:
     """Frames at which a file of this program has a key for the node. A point that is always missing has one key, of the kind STEP."""
     track = motion.tracks.get((node, "translation"))
     if track is None or track.interpolation != "LINEAR":
         return np.zeros(len(frame_F), bool)
-    return np.isin(frame_F, np.rint(track.times_K * rate_hz))
+    return np.isin(frame_F, track.times_K)
 
 
 def _parents(motion: Motion, chosen: list[int]) -> tuple[int, ...]:

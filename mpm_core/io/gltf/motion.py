@@ -1,4 +1,4 @@
-"""Node transforms of a glTF animation at given times. F frames, N nodes; metres, Y up; quaternions x, y, z, w.
+"""Node transforms of a glTF animation at given times. F frames, K keys, N nodes; metres, Y up; quaternions x, y, z, w.
 
 Interpolation as the specification gives it (glTF 2.0, appendix C): STEP, LINEAR (slerp for rotations) and CUBICSPLINE; before the first key
 and after the last one the nearest key holds.
@@ -7,24 +7,29 @@ and after the last one the nearest key holds.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import Malformed, reason
-from mpm_core.io.gltf.binary import Scene
+from mpm_core.io.gltf.binary import Scene, whole
 from mpm_core.typing import Float, Int
 
 PATHS = {"translation": 3, "rotation": 4, "scale": 3}
 CHUNK_MATRICES = 1 << 17  # bounds the memory of a long animation's transforms
 MAX_NODES = 20_000
-ON_THE_GRID = 0.02  # frames: how far a float32 key time may lie from the frame it means
+WAYS = ("STEP", "LINEAR", "CUBICSPLINE")
+ON_THE_GRID = 0.1  # frames: how far a key's time may lie from the frame that it means
+SCALE_ROUNDING = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One channel. times_K: seconds; values: (K, width), or (K, 3, width) with tangents around the value for CUBICSPLINE."""
+    """One channel. times_K: seconds, or frames after `in_frames`; values: (K, width), or for CUBICSPLINE (K, 3, width), with the tangents
+    (by the same unit of time) around the value.
+    """
 
     times_K: Float
     values: Float
@@ -63,7 +68,12 @@ def motion_of(scene: Scene, animation: dict[str, Any]) -> Motion:
         raise scene.broken("the nodes form a ring")
     names = tuple(str(node.get("name") or f"node_{index}") for index, node in enumerate(nodes))
     rest = tuple(_rest(scene, node, index) for index, node in enumerate(nodes))
-    return Motion(names, tuple(parents), tuple(order), rest, _tracks(scene, animation, len(nodes)))
+    motion = Motion(names, tuple(parents), tuple(order), rest, _tracks(scene, animation, len(nodes)))
+    moving = {node for node, _ in motion.tracks if "matrix" in rest[node]}
+    try:
+        return replace(motion, rest=tuple(rest_of(motion, node) if node in moving else each for node, each in enumerate(rest)))
+    except Malformed as error:
+        raise scene.broken(str(error)) from error
 
 
 def _rest(scene: Scene, node: dict[str, Any], index: int) -> dict[str, Any]:
@@ -84,16 +94,18 @@ def _tracks(scene: Scene, animation: dict[str, Any], nodes: int) -> dict[tuple[i
     try:
         for channel in animation["channels"]:
             node, path = channel["target"].get("node"), channel["target"]["path"]
-            if node is None or path not in PATHS:
+            if not isinstance(path, str):
+                raise Malformed(f"the path {path!r} is no text")
+            if node is None or whole(node) >= nodes or path not in PATHS:
                 continue
-            sampler = animation["samplers"][channel["sampler"]]
+            sampler = animation["samplers"][whole(channel["sampler"])]
             times_K, values = scene.array(sampler["input"])[:, 0], scene.array(sampler["output"])
             interpolation = sampler.get("interpolation", "LINEAR")
+            if interpolation not in WAYS:
+                raise Malformed(f"the interpolation {interpolation!r} is none of {', '.join(WAYS)}")
             per_key = 3 if interpolation == "CUBICSPLINE" else 1
-            whole = len(values) == per_key * len(times_K) and values.shape[1] == PATHS[path] and len(times_K) > 0
-            if not (
-                whole and 0 <= node < nodes and np.isfinite(values).all() and np.isfinite(times_K).all() and (np.diff(times_K) > 0).all()
-            ):
+            fits = len(values) == per_key * len(times_K) and values.shape[1] == PATHS[path] and len(times_K) > 0
+            if not (fits and np.isfinite(values).all() and np.isfinite(times_K).all() and (np.diff(times_K) > 0).all()):
                 raise Malformed(f"the {path} keys of node {node} do not fit together")
             out[node, path] = Track(times_K, values.reshape(len(times_K), 3, -1) if per_key == 3 else values, interpolation)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
@@ -101,15 +113,45 @@ def _tracks(scene: Scene, animation: dict[str, Any], nodes: int) -> dict[tuple[i
     return out
 
 
-def positions(motion: Motion, chosen: list[int], frame_F: Float, rate_hz: float) -> Float:
-    """(F, P, 3) places of the chosen nodes at the given frames; a frame's time is frame / rate_hz."""
+def rest_of(motion: Motion, node: int) -> dict[str, Any]:
+    """Translation, rotation and scale of a node at rest. Raises Malformed for a matrix that is not made of these."""
+    rest = motion.rest[node]
+    if "matrix" not in rest:
+        return {"translation": np.zeros(3), "rotation": np.array([0.0, 0.0, 0.0, 1.0]), "scale": np.ones(3), **rest}
+    linear_33 = rest["matrix"].reshape(4, 4).T[:3, :3]
+    scale_3 = np.linalg.norm(linear_33, axis=0)
+    turn_33 = linear_33 / np.where(scale_3 > 0, scale_3, 1.0)
+    if not np.allclose(turn_33.T @ turn_33, np.eye(3), atol=SCALE_ROUNDING) or np.linalg.det(turn_33) < 0:
+        raise Malformed(f"the matrix of the node {motion.names[node]!r} does more than turn, place and scale")
+    return {"translation": rest["matrix"][12:15], "rotation": Rotation.from_matrix(turn_33).as_quat(), "scale": scale_3}
+
+
+def in_frames(motion: Motion, start_s: float, rate_hz: float, tolerance: float) -> Motion:
+    """The motion with the times of its keys in frames from start_s on; those within a tolerance (in frames) of a frame are that frame."""
+    tracks = {}
+    for key, track in motion.tracks.items():
+        per_frame = np.array([[1 / rate_hz], [1.0], [1 / rate_hz]])  # of tangents
+        values = track.values * per_frame if track.interpolation == "CUBICSPLINE" else track.values
+        tracks[key] = Track(on_grid((track.times_K - start_s) * rate_hz, tolerance), values, track.interpolation)
+    return replace(motion, tracks=tracks)
+
+
+def on_grid(key_K: Float, tolerance: float) -> Float:
+    """Times of keys, in frames: those within a tolerance of a frame are that frame, unless two keys would be the same one."""
+    near_K = np.rint(key_K)
+    grid_K = np.where(np.abs(key_K - near_K) <= tolerance, near_K, key_K)
+    return grid_K if (np.diff(grid_K) > 0).all() else key_K
+
+
+def positions(motion: Motion, chosen: list[int], frame_F: Float) -> Float:
+    """(F, P, 3) places of the chosen nodes at the given frames, of a motion in frames."""
     out_FP3 = np.empty((len(frame_F), len(chosen), 3))
     needed = _with_ancestors(motion, chosen)
     for rows in _chunks(len(frame_F), max(1, CHUNK_MATRICES // max(len(needed), 1))):
         world: dict[int, Float] = {}
         for node in motion.order:
             if node in needed:
-                local_F44 = _local(motion, node, frame_F[rows], rate_hz)
+                local_F44 = _local(motion, node, frame_F[rows])
                 parent = motion.parents[node]
                 world[node] = local_F44 if parent < 0 else world[parent] @ local_F44
         for column, node in enumerate(chosen):
@@ -126,26 +168,25 @@ def _with_ancestors(motion: Motion, chosen: list[int]) -> set[int]:
     return needed
 
 
-def _local(motion: Motion, node: int, frame_F: Float, rate_hz: float) -> Float:
-    rest = motion.rest[node]
+def _local(motion: Motion, node: int, frame_F: Float) -> Float:
     out_F44 = np.zeros((len(frame_F), 4, 4))
-    if "matrix" in rest and not any((node, path) in motion.tracks for path in PATHS):
-        out_F44[:] = rest["matrix"].reshape(4, 4).T
+    if "matrix" in motion.rest[node]:  # then no track moves it
+        out_F44[:] = motion.rest[node]["matrix"].reshape(4, 4).T
         return out_F44
-    values = {}
-    for path, otherwise in (("translation", (0, 0, 0)), ("rotation", (0, 0, 0, 1)), ("scale", (1, 1, 1))):
+    values, rest = {}, rest_of(motion, node)
+    for path, width in PATHS.items():
         track = motion.tracks.get((node, path))
-        still = np.broadcast_to(rest.get(path, np.array(otherwise, float)), (len(frame_F), PATHS[path]))
-        values[path] = still if track is None else sample(track, frame_F, rate_hz, path == "rotation")
+        still = np.broadcast_to(rest[path], (len(frame_F), width))
+        values[path] = still if track is None else sample(track, frame_F, path == "rotation")
     out_F44[:, :3, :3] = matrices(values["rotation"]) * values["scale"][:, None, :]
     out_F44[:, :3, 3] = values["translation"]
     out_F44[:, 3, 3] = 1.0
     return out_F44
 
 
-def sample(track: Track, frame_F: Float, rate_hz: float, turns: bool) -> Float:
-    """(F, width) of a track at frames. Key times within ON_THE_GRID of a frame count as that frame, so its key comes back exactly."""
-    key_K = on_grid(track.times_K, rate_hz)
+def sample(track: Track, frame_F: Float, turns: bool) -> Float:
+    """(F, width) of a track, whose times are in frames, at frames. A key that lies at one comes back exactly."""
+    key_K = track.times_K
     after_F = np.searchsorted(key_K, frame_F, side="right").clip(1, max(len(key_K) - 1, 1))
     before_F = after_F - 1
     if len(key_K) == 1:
@@ -153,7 +194,7 @@ def sample(track: Track, frame_F: Float, rate_hz: float, turns: bool) -> Float:
     span_F = key_K[after_F] - key_K[before_F]
     share_F1 = ((frame_F - key_K[before_F]) / np.where(span_F > 0, span_F, 1)).clip(0, 1)[:, None]
     if track.interpolation == "CUBICSPLINE":
-        out_FW = _hermite(track.values, before_F, after_F, share_F1, (span_F / rate_hz)[:, None])
+        out_FW = _hermite(track.values, before_F, after_F, share_F1, span_F[:, None])
         return _unit(out_FW) if turns else out_FW
     low_FW, high_FW = track.values[before_F], track.values[after_F]
     if track.interpolation == "STEP":
@@ -161,13 +202,6 @@ def sample(track: Track, frame_F: Float, rate_hz: float, turns: bool) -> Float:
     if turns:
         return _slerp(_unit(low_FW), _unit(high_FW), share_F1)
     return np.asarray(np.where(share_F1 >= 1, high_FW, low_FW + share_F1 * (high_FW - low_FW)))
-
-
-def on_grid(times_K: Float, rate_hz: float) -> Float:
-    """Times of keys in frames; those within ON_THE_GRID of a frame are that frame."""
-    key_K = times_K * rate_hz
-    near_K = np.rint(key_K)
-    return np.where(np.abs(key_K - near_K) < ON_THE_GRID, near_K, key_K)
 
 
 def _hermite(values_K3W: Float, before_F: Int, after_F: Int, t: Float, span: Float) -> Float:

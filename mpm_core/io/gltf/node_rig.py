@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import Malformed
-from mpm_core.io.gltf.motion import PATHS, Motion, matrices, sample
+from mpm_core.io.gltf.motion import PATHS, SCALE_ROUNDING, Motion, matrices, rest_of, sample
 from mpm_core.io.gltf.take import SceneTake
 from mpm_core.io.point_names import unique_names
 from mpm_core.rig import Rig
@@ -23,7 +22,6 @@ from mpm_core.rigs.rotations import euler_angles
 from mpm_core.typing import Float
 
 STILL = 1e-5  # metres, or parts of a quaternion: what varies less is still; programs compute in float32
-SCALE_ROUNDING = 1e-5
 ORDER = "ZXY"
 PLACES, TURNS = ("Xposition", "Yposition", "Zposition"), tuple(f"{axis}rotation" for axis in ORDER)
 
@@ -47,7 +45,7 @@ class NodeRig:
 def node_rig(take: SceneTake) -> NodeRig | str:
     """The rig of a take, or in words why it has none: no joint turns, or nodes are scaled by more than one constant number."""
     motion = take.motion
-    sampled = {key: sample(track, take.frame_F, take.rate_hz, key[1] == "rotation") for key, track in motion.tracks.items()}
+    sampled = {key: sample(track, take.frame_F, key[1] == "rotation") for key, track in motion.tracks.items()}
     moving = {node for (node, path), values_FW in sampled.items() if path != "scale" and np.ptp(values_FW, axis=0).max() > STILL}
     joints = _joints(motion, take.nodes, moving)
     if not any((node, "rotation") in sampled and np.ptp(sampled[node, "rotation"], axis=0).max() > STILL for node in joints):
@@ -70,7 +68,7 @@ def _node_rig(take: SceneTake, joints: list[int], sampled: Mapping[tuple[int, st
         else:
             above_J33[joint], above_J3[joint], scale_J[joint] = _above(motion, parent, sampled)
         scaled_J[joint] = scale_J[joint] * _scale(motion, node, sampled)
-        rest_J33[joint] = above_J33[joint] @ matrices(_rest(motion, node)["rotation"][None])[0]
+        rest_J33[joint] = above_J33[joint] @ matrices(rest_of(motion, node)["rotation"][None])[0]
         place_F3 = above_J3[joint] + scale_J[joint] * (_values(take, node, "translation", sampled) @ above_J33[joint].T)
         turn_F33 = above_J33[joint] @ matrices(_values(take, node, "rotation", sampled)) @ rest_J33[joint].T
         still = parent in at and np.ptp(place_F3, axis=0).max() < STILL
@@ -119,7 +117,7 @@ def _above(motion: Motion, node: int, sampled: Mapping[tuple[int, str], Float]) 
     """Rotation, place and scale in the scene of a node above all joints, which does not move; -1: the scene itself."""
     turn_33, place_3, scale = np.eye(3), np.zeros(3), 1.0
     while node >= 0:
-        rest = _rest(motion, node)
+        rest = rest_of(motion, node)
         own_3, own_4 = (sampled[node, path][0] if (node, path) in sampled else rest[path] for path in ("translation", "rotation"))
         own_33, own = matrices(own_4[None])[0], _scale(motion, node, sampled)
         turn_33, place_3, scale = own_33 @ turn_33, own_3 + own * (own_33 @ place_3), own * scale
@@ -130,26 +128,13 @@ def _above(motion: Motion, node: int, sampled: Mapping[tuple[int, str], Float]) 
 def _values(take: SceneTake, node: int, path: str, sampled: Mapping[tuple[int, str], Float]) -> Float:
     if (node, path) in sampled:
         return sampled[node, path]
-    return np.broadcast_to(_rest(take.motion, node)[path], (len(take.frame_F), PATHS[path]))
+    return np.broadcast_to(rest_of(take.motion, node)[path], (len(take.frame_F), PATHS[path]))
 
 
 def _scale(motion: Motion, node: int, sampled: Mapping[tuple[int, str], Float]) -> float:
     """The one number by which a node scales what hangs on it. Raises Malformed when it is several, or none."""
-    values_N3 = sampled.get((node, "scale"), _rest(motion, node)["scale"][None])
+    values_N3 = sampled.get((node, "scale"), rest_of(motion, node)["scale"][None])
     scale = float(values_N3[0].mean())
     if not scale > 0 or np.abs(values_N3 - scale).max() > SCALE_ROUNDING * scale:
         raise Malformed(f"the node {motion.names[node]!r} is scaled by more than one constant number")
     return scale
-
-
-def _rest(motion: Motion, node: int) -> dict[str, Any]:
-    """Translation, rotation and scale of a node at rest. Raises Malformed for a matrix that is not made of these."""
-    rest = motion.rest[node]
-    if "matrix" not in rest:
-        return {"translation": np.zeros(3), "rotation": np.array([0.0, 0.0, 0.0, 1.0]), "scale": np.ones(3), **rest}
-    linear_33 = rest["matrix"].reshape(4, 4).T[:3, :3]
-    scale_3 = np.linalg.norm(linear_33, axis=0)
-    turn_33 = linear_33 / np.where(scale_3 > 0, scale_3, 1.0)
-    if not np.allclose(turn_33.T @ turn_33, np.eye(3), atol=SCALE_ROUNDING) or np.linalg.det(turn_33) < 0:
-        raise Malformed(f"the matrix of the node {motion.names[node]!r} does more than turn, place and scale")
-    return {"translation": rest["matrix"][12:15], "rotation": Rotation.from_matrix(turn_33).as_quat(), "scale": scale_3}

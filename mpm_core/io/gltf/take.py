@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from mpm_core.errors import FormatError, Malformed, reason
 from mpm_core.io.conventions import ASSUMED_RATE_HZ
 from mpm_core.io.gltf.binary import OWN, Scene
-from mpm_core.io.gltf.motion import ON_THE_GRID, Motion, motion_of, on_grid
+from mpm_core.io.gltf.motion import ON_THE_GRID, Motion, Track, in_frames, motion_of, on_grid
 from mpm_core.io.tables.table import COMMON_RATES
 from mpm_core.typing import Float
 
 SLOWEST_HZ = 5.0  # keys further apart than this are poses, with the motion between them interpolated, not frames
-FLOAT32 = 1e-5  # by how much of it the times of keys may round a rate
+KNOWN_RATES = (*COMMON_RATES, 24000 / 1001, 30000 / 1001, 60000 / 1001)
+NEAR_RATE, FLOAT32 = 0.002, 1e-5  # by how much of it the keys' rate may differ from a known one, and from a whole number
 MOST_FRAMES = 1 << 20
 MOST_SAMPLES, PER_KEY = 1 << 20, 2  # an animation of more samples than both has at least half as many keys
 
@@ -35,12 +37,16 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class SceneTake:
-    """animation: its number in the file; nodes: of the points; frame_F: the times of the frames, times rate_hz."""
+    """animation: its number in the file; motion: in frames; tracks: the same keys as the file has them, in seconds; nodes: of the points;
+    start_s: the time of the first frame; frame_F: 0 to F - 1.
+    """
 
     animation: int
     motion: Motion
+    tracks: Mapping[tuple[int, str], Track]
     nodes: list[int]
     rate_hz: float
+    start_s: float
     frame_F: Float
     notes: tuple[str, ...]
     own: Own | None
@@ -63,14 +69,13 @@ def take_of(scene: Scene, fps: float | None = None) -> SceneTake:
     notes = [f"the file holds {len(animations)} animations; the longest was read"] if len(animations) > 1 else []
     own = _own(scene)
     nodes = own.nodes if own else _joints(scene, motion)
-    if own:
-        motion = _snapped(motion, own.rate_hz)
-    rate_hz, first, frames, more = _frames(motion, own, fps)
+    rate_hz, start_s, frames, more = _frames(motion, own, fps)
     keys = sum(len(track.times_K) for track in motion.tracks.values())
     if not 0 < frames <= MOST_FRAMES or frames * len(nodes) > max(MOST_SAMPLES, PER_KEY * keys):
         what = f"the animation has {keys} keys and would be {frames} frames of {len(nodes)} points at {rate_hz:g} Hz"
         raise FormatError(what, where=scene.where, hint="say a lower rate with --fps, or copy the file again if it is damaged")
-    return SceneTake(longest, motion, nodes, rate_hz, first + np.arange(frames, dtype=np.float64), (*notes, *more), own)
+    now = in_frames(motion, start_s, rate_hz, _tolerance(ends_s[longest], rate_hz) if own is None else 0.5)
+    return SceneTake(longest, now, motion.tracks, nodes, rate_hz, start_s, np.arange(frames, dtype=np.float64), (*notes, *more), own)
 
 
 def _own(scene: Scene) -> Own | None:
@@ -115,32 +120,47 @@ def _joints(scene: Scene, motion: Motion) -> list[int]:
 
 
 def _frames(motion: Motion, own: Own | None, fps: float | None) -> tuple[float, float, int, list[str]]:
-    """Frames a second, the first frame's number on the time line, how many, and notes."""
+    """Frames a second, the time of the first frame in seconds, how many, and notes."""
     if own:
         return own.rate_hz, 0.0, own.frames, []
     first_s = min(float(track.times_K[0]) for track in motion.tracks.values())
     last_s = max(float(track.times_K[-1]) for track in motion.tracks.values())
     densest = max((track.times_K for track in motion.tracks.values()), key=len)
-    notes = []
-    if fps is None:
-        step = float(np.median(np.diff(densest))) if len(densest) > 1 else 0.0
-        rate_hz = 1 / step if step > 0 else ASSUMED_RATE_HZ
-        if rate_hz < SLOWEST_HZ or rate_hz > 10_000:
-            rate_hz = ASSUMED_RATE_HZ
-        near, whole = min(COMMON_RATES, key=lambda common: abs(common - rate_hz)), float(np.rint(rate_hz))
-        rate_hz = near if abs(near - rate_hz) < 0.002 * near else whole if abs(whole - rate_hz) < FLOAT32 * whole else rate_hz
-    else:
-        rate_hz = fps
-        notes.append(f"frame rate: {fps:g} Hz (as asked)")
-    keys = (densest - first_s) * rate_hz
-    if np.abs(keys - np.rint(keys)).max() > max(ON_THE_GRID, 0.1):
+    rate_hz = _rate(densest) if fps is None else fps
+    notes = [] if fps is None else [f"frame rate: {fps:g} Hz (as asked)"]
+    if not _even((densest - first_s) * rate_hz, _tolerance(last_s, rate_hz)):
         notes.append(f"the keys do not lie at even times; the motion between them was sampled at {rate_hz:g} Hz")
     elif len(densest) == 1:
         notes.append(f"frame rate taken as {rate_hz:g} Hz: the file holds one key")
-    return rate_hz, float(on_grid(np.array(first_s), rate_hz)), int(min(np.rint((last_s - first_s) * rate_hz), MOST_FRAMES)) + 1, notes
+    return rate_hz, first_s, int(min(np.rint((last_s - first_s) * rate_hz), MOST_FRAMES)) + 1, notes
 
 
-def _snapped(motion: Motion, rate_hz: float) -> Motion:
-    """Key times on the frames that they were written for: float32 seconds of a long take are not exact."""
-    tracks = {key: replace(track, times_K=np.rint(track.times_K * rate_hz) / rate_hz) for key, track in motion.tracks.items()}
-    return replace(motion, tracks=tracks)
+def _rate(times_K: Float) -> float:
+    """The frames a second on which keys at these seconds lie: a known number where they lie on that too, else that of their median step."""
+    if len(times_K) < 2:
+        return ASSUMED_RATE_HZ
+    last_s, span_s = float(times_K[-1]), float(times_K[-1] - times_K[0])
+    rate_hz = 1 / float(np.median(np.diff(times_K)))
+    for steps in (len(times_K) - 1, float(np.rint(span_s * rate_hz))):
+        if steps and _even((times_K - times_K[0]) * (steps / span_s), _tolerance(last_s, rate_hz)):
+            rate_hz = steps / span_s
+            break
+    if not SLOWEST_HZ <= rate_hz <= 10_000:
+        return ASSUMED_RATE_HZ
+    rounding = 2 * float(np.spacing(np.float32(last_s))) / span_s
+    known = [(each, NEAR_RATE) for each in sorted(KNOWN_RATES, key=lambda each: abs(each - rate_hz))]
+    for each, near in (*known, (float(np.rint(rate_hz)), FLOAT32)):
+        if abs(each - rate_hz) < max(near, rounding) * each and _even((times_K - times_K[0]) * each, _tolerance(last_s, each)):
+            return each
+    return rate_hz
+
+
+def _tolerance(last_s: float, rate_hz: float) -> float:
+    """Frames by which the time of a key may differ from its frame: seconds are float32, and these are coarse late in a time line."""
+    return max(ON_THE_GRID, float(np.spacing(np.float32(abs(last_s)))) * rate_hz)
+
+
+def _even(key_K: Float, tolerance: float) -> bool:
+    """Whether each key, in frames, is a frame of its own."""
+    grid_K = on_grid(key_K, tolerance)
+    return bool((grid_K == np.rint(grid_K)).all())
