@@ -7,7 +7,7 @@ patch. Nothing visible is touched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,20 +130,22 @@ def complete_patch(
     >>> completion.patch.xyz_ND.tolist(), completion.left
     ([[1.0, 0.0, 0.0]], ())
     """
-    method, asked_FP = options.method, wanted(rec, options.where_FP)
+    joints = tuple((options.overrides or {}).values())
+    method, asked_FP = options.method, wanted(rec, options.where_FP, joints)
     if method not in METHODS:
         raise DataError(f"there is no method called {method!r}", hint=f"known: {', '.join(METHODS)}")
     if options.donors and method not in CLASSICAL:
         raise DataError(f"{method} follows no donors", hint="name none, or use pattern, rigid or relational")
     limits = options.limits or UNLIMITED
-    computed_FP = asked_FP & computed(rec)
+    computed_FP = asked_FP & computed(rec) & ~np.isin(rec.points, joints) & (options.where_FP is None)
     long_FP = asked_FP & ~computed_FP & limits.too_long(rec.visible_FP, rec.rate_hz)
     wanted_FP = asked_FP & ~long_FP & ~computed_FP
     refused = left_gaps(rec, problem_of(rec, computed_FP), computed_FP, lambda gap: BY_MODEL)
     refused += left_gaps(rec, problem_of(rec, long_FP), long_FP, lambda gap: f"it is longer than {limits.max_gap_s:g} s")
     if not wanted_FP.any():
         return Completion(patch_where(rec, "Nothing to fill", wanted_FP), refused)
-    rec = without_computed(rec, (*(options.overrides or {}).values(), *options.donors))
+    filled = [rec.points[point] for point in np.flatnonzero(wanted_FP.any(axis=0))]
+    rec = without_computed(rec, (*joints, *options.donors, *filled))
     problem = problem_of(rec, wanted_FP, options.donors)
     label, result = _filled(rec, problem, options, predict or predict_once(rec, wanted_FP), progress, cancel)
     completion = _completion(rec, problem, result, label, options, progress)
@@ -175,17 +177,18 @@ def _filled(
     return "Complete", fill(network, progress, cancel)
 
 
-def wanted(rec: Recording, where_FP: Mask | None = None) -> Mask:
+def wanted(rec: Recording, where_FP: Mask | None = None, joints: Collection[str] = ()) -> Mask:
     """(F, P) missing or marked samples, but none missing before the first or after the last frame that shows any point: nobody is there.
 
-    Everywhere (None) is without the points that `left_alone` names: trajectories that have no label, and computed points.
+    Everywhere (None) is without the points that are left alone, trajectories that have no label and computed points; joints: points that
+    the user names as joints, which are filled all the same.
     """
     visible_F = np.flatnonzero(rec.visible_FP.any(axis=1))
     inside_F = np.zeros(rec.frames, bool)
     if len(visible_F):
         inside_F[visible_F[0] : visible_F[-1] + 1] = True
     wanted_FP = ~rec.visible_FP & (inside_F[:, None] | (rec.origin_FP == Origin.MARKED))
-    return np.asarray(wanted_FP & (~not_gaps(rec) if where_FP is None else where_FP))
+    return np.asarray(wanted_FP & (~not_gaps(rec, joints) if where_FP is None else where_FP))
 
 
 def _completion(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mpm_core.suspect.kinds import KINDS
 from mpm_studio.usage_error import UsageError
 
 HIGHEST = 1e6
@@ -21,9 +22,12 @@ def edit_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(f"--min-confidence {share:g} is not a share above 0, at most 1")
     if settings.get("filter_measured") and method is None:
         raise UsageError("--filter-measured is for --filter")
+    suspects = [kind.strip() for kind in settings.get("suspects", "").split(",") if kind.strip()]
+    if unknown := [kind for kind in suspects if kind not in (*KINDS, "all")]:
+        raise UsageError(f"--suspects: there is no kind of suspect called {unknown[0]!r}; known: {', '.join(KINDS)}, all")
     return {
         "shape": shape_settings(settings),
-        "suspects": [kind.strip() for kind in settings.get("suspects", "").split(",") if kind.strip()],
+        "suspects": suspects,
         "min_confidence": share,
         "filter": None if method is None else filter_settings(method, settings),
         "filter_measured": bool(settings.get("filter_measured")),

@@ -6,7 +6,7 @@ They are shown, but no fill is made for them or follows them, and they stand for
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -69,8 +69,9 @@ def computed(rec: Recording) -> Mask:
     return np.array([bool(names) and names.issuperset(of_point) for of_point in file_names(rec)], bool)
 
 
-def left_alone(rec: Recording) -> dict[int, str]:
-    """Points of which gaps are not filled, and why: computed ones, and trajectories without a label unless no point has one.
+def left_alone(rec: Recording, named: Collection[str] = ()) -> dict[int, str]:
+    """Points of which gaps are not filled, and why: computed ones, and trajectories without a label unless no point has one; but none that
+    the user names as a joint.
 
     >>> from mpm_core.recording import make_recording
     >>> left_alone(make_recording(("LKNE", "*12"), 100.0, np.zeros((1, 2, 3))))
@@ -78,20 +79,21 @@ def left_alone(rec: Recording) -> dict[int, str]:
     """
     labelled_P, computed_P = labelled(rec), computed(rec)
     unlabelled_P = ~labelled_P & labelled_P.any()
-    return {int(p): BY_MODEL if computed_P[p] else NO_LABEL for p in np.flatnonzero(computed_P | unlabelled_P)}
+    left_P = (computed_P | unlabelled_P) & ~np.isin(rec.points, list(named))
+    return {int(p): BY_MODEL if computed_P[p] else NO_LABEL for p in np.flatnonzero(left_P)}
 
 
-def not_gaps(rec: Recording) -> Mask:
-    """(F, P) True where a point that is left alone is missing: what a fill of everything does not fill."""
+def not_gaps(rec: Recording, named: Collection[str] = ()) -> Mask:
+    """(F, P) True where a point that is left alone (`left_alone`) is missing: what a fill of everything does not fill."""
     not_gaps_FP = rec.origin_FP == Origin.MISSING
     left_P = np.zeros(len(rec.points), bool)
-    left_P[list(left_alone(rec))] = True
+    left_P[list(left_alone(rec, named))] = True
     return np.asarray(not_gaps_FP & left_P)
 
 
-def without_computed(rec: Recording, used: Sequence[str] = ()) -> Recording:
-    """The recording with the samples of computed points MISSING, but for those that the user names as joints or markers."""
-    computed_P = computed(rec) & ~np.isin(rec.points, list(used))
+def without_computed(rec: Recording, named: Collection[str] = ()) -> Recording:
+    """The recording with the samples of computed points MISSING, but for those that the user names as joints or markers, or fills."""
+    computed_P = computed(rec) & ~np.isin(rec.points, list(named))
     if not computed_P.any():
         return rec
     return rec.with_samples(rec.samples.cleared(np.broadcast_to(computed_P, rec.origin_FP.shape)))

@@ -61,6 +61,9 @@ class Verification:
     export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export. unused_proof: one
     that cannot be read, or is about another source or another state of the export: one of the two was changed since.
 
+    exchanged: samples that are measured ones of another point in the source, the same in every bit, as of labels that were exchanged back;
+    they are not among the filled ones.
+
     filtered: measured samples that were filtered as asked, by the proof or by an export that has the measured value; of `filtered_known` of
     them it is the same in every bit. FILTERED ones with neither are compared as measured. cut: measured samples outside of the part of the
     source that the proof says was exported, trimmed, resampled or merged.
@@ -86,6 +89,7 @@ class Verification:
     filtered_known: int
     cut: int
     marked: int
+    exchanged: int
     proof: str
     unused_proof: str
     worst: tuple[Moved, ...]
@@ -129,6 +133,8 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     moved_FP = moved(before, again)
     changed_FP = differs_FP if kept.exact else differs_FP & (moved_FP > kept.most)
     filled_FP = ~before.visible_FP & again.visible_FP & ~filtered_FP
+    exchanged_FP = _of_another_point(before, again, filled_FP)
+    filled_FP &= ~exchanged_FP
     tells = bool((again.origin_FP > Origin.MARKED).any()) or not filled_FP.any()
     return Verification(
         source=_file(before, before.source.path, before.source.format, source_sha256(before)),
@@ -148,6 +154,7 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
         filtered_known=int((known_N & ~lost_N).sum()),
         cut=proof.cut,
         marked=proof.marked,
+        exchanged=int(exchanged_FP.sum()),
         proof=proof.proof,
         unused_proof=proof.unused,
         worst=_worst(before, moved_FP, changed_FP),
@@ -184,6 +191,17 @@ def _aligned(before: Recording, export: Recording) -> Recording:
 
 def _file(rec: Recording, path: str, fmt: str, sha256: str | None) -> File:
     return File(fmt, len(rec.points), rec.frames, rec.rate_hz, path, sha256)
+
+
+def _of_another_point(before: Recording, again: Recording, where_FP: Mask) -> Mask:
+    """(F, P) samples of where_FP with the position that another point has in that frame of the source, to the bit."""
+    found_FP = np.zeros(where_FP.shape, bool)
+    for point in np.flatnonzero(where_FP.any(axis=0)):
+        frames = np.flatnonzero(where_FP[:, point])
+        same_NP = ~bits_differ(before.xyz_FPD[frames], np.broadcast_to(again.xyz_FPD[frames, None, point], before.xyz_FPD[frames].shape))
+        same_NP[:, point] = False
+        found_FP[frames, point] = same_NP.any(axis=1)
+    return found_FP
 
 
 def _worst(before: Recording, moved_FP: Float, where_FP: Mask) -> tuple[Moved, ...]:

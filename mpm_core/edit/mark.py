@@ -26,12 +26,17 @@ def region(rec: Recording, points: Int | list[int], start: int, stop: int) -> Ma
     >>> region(make_recording(("head", "hip"), 100.0, np.zeros((3, 2, 3))), [1], 0, 2).tolist()
     [[False, True], [False, True], [False, False]]
     """
-    if not (0 <= start < stop <= rec.frames):
-        first = rec.source.first_frame
-        raise DataError(f"{frames_text(rec, start, stop)} are not in the take", hint=f"it has {first} to {rec.frames - 1 + first}")
+    check_frames(rec, start, stop)
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     where_FP[start:stop, points] = True
     return where_FP
+
+
+def check_frames(rec: Recording, start: int, stop: int) -> None:
+    """Raise DataError unless start..stop-1 (0-based) are frames of the take, at least one."""
+    if not (0 <= start < stop <= rec.frames):
+        first = rec.source.first_frame
+        raise DataError(f"{frames_text(rec, start, stop)} are not in the take", hint=f"it has {first} to {rec.frames - 1 + first}")
 
 
 def frames_text(rec: Recording, start: int, stop: int) -> str:

@@ -51,7 +51,7 @@ def quintic(values_FD: Float, visible_F: Mask, rate_hz: float, wanted_F: Mask | 
     if not gaps:
         return out_FD
     side = int(np.clip(round(SIDE_S * rate_hz), LEAST_SIDE, MOST_SIDE))
-    typical = int(np.clip(np.median([stop - start for start, stop in gaps]), 2, LONGEST_S * rate_hz))
+    typical = int(max(2, min(np.median([stop - start for start, stop in gaps]), LONGEST_S * rate_hz)))
     cutoff = _cutoff(values_FD, visible_F, side, typical, rate_hz)
     for start, stop in gaps:
         if wanted_F is not None and not wanted_F[start:stop].any():

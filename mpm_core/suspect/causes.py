@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from mpm_core.edit.labels import labelled
@@ -48,13 +48,22 @@ def causes(rec: Recording, suspects: Sequence[Suspect]) -> list[Cause]:
     """
     within, labelled_P = TOGETHER_S * rec.rate_hz, labelled(rec)
     groups: list[tuple[list[Suspect], dict[str, None]]] = []
+    first: dict[Hashable, int] = {}  # the first group whose worst suspect has such a key
     for each in sorted(suspects, key=lambda suspect: -suspect.score):
-        for members, links in groups:
+        kind = each.kind, each.piece
+        unlabelled = [(kind, "unlabelled")] if not labelled_P[list(each.points)].all() else []
+        points = kind, frozenset(each.points)
+        start, stop = int(each.start // within), int(each.stop // within)
+        times = [(kind, start + i, stop + j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+        for number in sorted({first[key] for key in (*unlabelled, points, *times) if key in first}):
+            members, links = groups[number]
             if link := _link(members[0], each, within, labelled_P):
                 members.append(each)
                 links[link] = None
                 break
         else:
+            for key in (*unlabelled, points, (kind, start, stop)):
+                first.setdefault(key, len(groups))
             groups.append(([each], {}))
     return [Cause(tuple(members), ", ".join(links)) for members, links in groups]
 

@@ -12,8 +12,10 @@ import mpm_core as mpm
 from mpm_core.recording import Origin
 from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import make_motion
+from mpm_core.suspect.find import find_suspects
 from mpm_studio.__main__ import main
 from mpm_studio.clean_recipe import Recipe, save_recipe
+from mpm_studio.operations.suspects import repair_suspects
 from tests.makers import rigid_take
 from tests.measure_map import without_labels
 
@@ -68,18 +70,47 @@ def test_clean_exchanges_and_marks_what_looks_wrong_also_in_a_batch_by_a_recipe(
 ) -> None:
     out, truth = tmp_path / "good.npz", rigid_take(bodies=3, frames=400, noise_m=0.0003)
     assert main(["clean", str(swapped), "-o", str(out), "--suspects", "all", "--method", "linear"]) == 0
-    assert "Exchange 1 swap and mark 1 suspect: 161 samples" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "Exchange A0 and B0, frames 151 to 230: 160 samples by hand\nMark spike of C1: 301\n" in printed
+    assert "Exchange 1 swap and mark 1 suspect: 161 samples" in printed
+    assert json.loads((tmp_path / "good.npz.proof.json").read_text())["log"][:2] == printed.splitlines()[:2]
+    assert main(["verify", str(swapped), str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "160 samples are measured ones of another point in the source, the same in every bit" in printed
+    assert "1 samples: 1 classical" in printed
     good = mpm.read(out)
     assert np.abs(good.xyz_FPD - truth.xyz_FPD).max() < 0.02 and (good.origin_FP == Origin.HAND).sum() == 160
     assert main(["clean", str(out), "-o", str(tmp_path / "again.npz"), "--suspects", "spike,swap", "--method", "linear"]) == 0
     assert "nothing looks wrong" in capsys.readouterr().out
-    assert main(["clean", str(swapped), "-o", str(tmp_path / "x.npz"), "--suspects", "spooks"]) == 1
+    assert main(["clean", str(swapped), "-o", str(tmp_path / "x.npz"), "--suspects", "spooks"]) == 2
     assert "known: spike" in capsys.readouterr().err
     (tmp_path / "in").mkdir()
     swapped.rename(tmp_path / "in" / "bad.npz")
     save_recipe(Recipe({"suspects": "swap,spike", "method": "linear"}), tmp_path / "mine.toml")
     assert main(["clean", str(tmp_path / "in"), "-o", str(tmp_path / "many"), "--recipe", str(tmp_path / "mine.toml")]) == 0
     assert np.array_equal(mpm.read(tmp_path / "many" / "bad.npz").xyz_FPD, good.xyz_FPD)
+    assert "suspects: 1 swaps exchanged back, 1 marked" in capsys.readouterr().out
+    command = ["clean", str(tmp_path / "in"), "-o", str(tmp_path / "many"), "--recipe", str(tmp_path / "mine.toml")]
+    assert main(command) == 0, "done before: the counts are those of its proof"
+    summary = json.loads((tmp_path / "many" / "summary.json").read_text())
+    counts = {"exchanged": 1, "marked": 1, "pieces": 0}
+    assert summary["totals"]["suspects"] == counts and [row["suspects"] for row in summary["takes"]] == [counts]
+    assert summary["takes"][0]["status"] == "done before"
+    assert "1 swaps exchanged back, 1 marked" in (tmp_path / "many" / "summary.html").read_text()
+    capsys.readouterr()
+    assert main([*command, "--suspects", "spikes"]) == 2, "before any take is read"
+    assert "no kind of suspect called 'spikes'" in capsys.readouterr().err
+
+
+def test_the_kinds_of_suspects_select_among_all_that_are_found(tmp_path: Path) -> None:
+    """Where the paths of a swap break there are spikes, too, which a look for spikes alone would mark."""
+    rec = rigid_take(bodies=3, frames=400, noise_m=0.0003)
+    xyz_FPD = rec.xyz_FPD.copy()
+    xyz_FPD[150:153, [0, 5]] = xyz_FPD[150:153, [5, 0]]
+    bad = mpm.make_recording(rec.points, rec.rate_hz, xyz_FPD)
+    assert find_suspects(bad, ["spike"]) and [each.kind for each in find_suspects(bad)] == ["swap"]
+    assert repair_suspects(bad, ["spike"])[1].counts() == {"exchanged": 0, "marked": 0, "pieces": 0}
+    assert repair_suspects(bad, ["swap"])[1].counts() == {"exchanged": 1, "marked": 0, "pieces": 0}
 
 
 def test_a_swap_that_is_wrong_is_reported(swapped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,6 +191,9 @@ def test_the_piece_of_a_marker_that_is_there_longer_is_found_and_merged(
     (found,) = json.loads(capsys.readouterr().out)["suspects"]
     assert (found["kind"], found["points"], found["first_frame"]) == ("ghost", ["B2", "*31"], 165) and "mark" not in found
     out = tmp_path / "out.npz"
+    assert main(["clean", str(renamed_half_way), "-o", str(tmp_path / "left.npz"), "--suspects", "all"]) == 0
+    printed = capsys.readouterr().out
+    assert "1 piece of a marker under another name is left: `mpm-studio check` lists them" in printed and "nothing looks" not in printed
     assert main(["clean", str(renamed_half_way), "-o", str(out), "--merge", found["merge"]]) == 0
     rec, done = mpm.read(renamed_half_way), mpm.read(out)
     assert np.array_equal(done.xyz_FPD[164:, done.points.index("B2")], rec.xyz_FPD[164:, rec.points.index("*31")])

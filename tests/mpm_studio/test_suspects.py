@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMessageBox, QPushButton
 
 import mpm_core as mpm
 from mpm_core.body.mapping import map_body
+from mpm_core.edit.document import Document
+from mpm_core.edit.mark import mark, region, unmark
 from mpm_core.edit.patch import Replace
+from mpm_core.errors import DataError
+from mpm_core.fill.keep.limits import USUAL
 from mpm_core.recording import Origin
 from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import make_motion
@@ -22,7 +26,9 @@ from mpm_studio.__main__ import main
 from mpm_studio.flows import repair
 from mpm_studio.flows import suspects as flow
 from mpm_studio.operations import completing, mapping, suspects
-from mpm_studio.operations.recipes import recipe_steps
+from mpm_studio.operations.networks import Networks
+from mpm_studio.operations.recipes import make_recipe, recipe_steps
+from mpm_studio.views.dialogs import ask_exchange
 from mpm_studio.views.motion_map_dialog import MotionMapDialog
 from tests.makers import rigid_take
 from tests.measure_map import without_labels
@@ -89,16 +95,17 @@ def test_all_of_a_kind_are_marked_in_one_step(listed: Any) -> None:
 
 def test_mark_all_exchanges_swaps_marks_the_rest_and_one_undo_takes_it_back(listed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     panel, session = listed.workspace.suspects, listed.session
-    before, asked, answers = session.document.recording, list[tuple[int, int]](), iter(("cancel", "exchange"))
-    monkeypatch.setattr(flow, "ask_exchange", lambda parent, swaps, rest: asked.append((swaps, rest)) or next(answers))
+    before, asked, answers = session.document.recording, list[dict[str, int]](), iter(("cancel", "exchange"))
+    monkeypatch.setattr(flow, "ask_exchange", lambda parent, repairs: asked.append(repairs.counts()) or next(answers))
     child(listed, QPushButton, "suspects_mark_all").click()
     assert session.document.recording is before and len(panel.rows) == 4
     child(listed, QPushButton, "suspects_mark_all").click()
     rec, truth = session.document.recording, rigid_take(bodies=3, frames=400, noise_m=0.0003)
-    assert asked == [(1, 3), (1, 3)] and panel.rows == []
+    assert asked == [{"exchanged": 1, "marked": 3, "pieces": 0}] * 2 and panel.rows == []
     assert (rec.origin_FP == Origin.MARKED).sum() == 3 and (rec.origin_FP == Origin.HAND).sum() == 160
-    assert np.array_equal(rec.xyz_FPD[150:230, [0, 5]], truth.xyz_FPD[150:230, [0, 5]]) and "Exchange A0 and B0" in rec.log[-1]
-    assert [step.words for step in recipe_steps(session.document.done, rec)] == [(("suspects", "spike,swap"),)]
+    assert np.array_equal(rec.xyz_FPD[150:230, [0, 5]], truth.xyz_FPD[150:230, [0, 5]]) and "Exchange A0 and B0" in rec.log[0]
+    assert rec.log[-1] == "Exchange 1 swap and mark 3 suspects: 163 samples"
+    assert [step.words for step in recipe_steps(session.document.done, rec)] == [(("suspects", ["spike", "swap"]),)]
     session.undo()
     assert not session.document.recording.samples.differs(before.samples).any() and session.document.recording.log == ()
 
@@ -126,15 +133,75 @@ def test_suspects_of_one_cause_are_one_row_that_opens(qtbot: Any, window: Any, t
     assert panel.table.item(0, 2).text() == "2 places"
 
 
-def test_swaps_that_share_a_point_in_their_frames_are_not_exchanged_together() -> None:
-    one, other, apart = (Suspect("swap", points, 10, 20, 2.0, "") for points in ((0, 1), (1, 2), (3, 4)))
-    assert suspects.exchangeable([one, other, apart, Suspect("spike", (3,), 12, 13, 9.0, "")]) == [apart]
-    assert suspects.exchangeable([one, replace(other, start=20, stop=30)]) == [one, replace(other, start=20, stop=30)]
-    assert suspects.exchangeable([one, apart], [one, other, apart]) == [apart], "also not with one that is listed and not chosen"
-    rec = rigid_take(bodies=2, frames=60)
-    after = suspects.exchange_and_mark(rec, [one, other, apart]).apply(rec)[0]
-    assert (after.origin_FP[10:20] == [Origin.MARKED] * 3 + [Origin.HAND] * 2 + [Origin.MEASURED] * (len(rec.points) - 5)).all()
-    assert np.array_equal(after.xyz_FPD[10:20, [3, 4]], rec.xyz_FPD[10:20, [4, 3]])
+def exchanged(*swaps: tuple[int, int, int, int]) -> tuple[mpm.Recording, mpm.Recording]:
+    """A take, and the same with points a and b exchanged in frames start..stop-1 for each (a, b, start, stop)."""
+    rec = rigid_take(bodies=3, frames=400, noise_m=0.0003)
+    xyz_FPD = rec.xyz_FPD.copy()
+    for a, b, start, stop in swaps:
+        xyz_FPD[start:stop, [a, b]] = xyz_FPD[start:stop, [b, a]]
+    return rec, mpm.make_recording(rec.points, rec.rate_hz, xyz_FPD)
+
+
+def swap_of(a: int, b: int, start: int, stop: int) -> Suspect:
+    return Suspect("swap", (a, b), start, stop, 2.0, "")
+
+
+def test_only_swaps_that_are_certain_are_exchanged_by_mark_all() -> None:
+    _, bad = exchanged((0, 5, 150, 230))
+    true, spike = swap_of(0, 5, 150, 230), Suspect("spike", (1,), 300, 301, 9.0, "")
+    assert suspects.repairs_of(bad, [true, spike]).counts() == {"exchanged": 1, "marked": 1, "pieces": 0}
+    jolt = [true, swap_of(5, 7, 152, 231), swap_of(10, 11, 150, 230)]
+    assert suspects.repairs_of(bad, jolt).mark == jolt, "of one cause, two of which share a point"
+    later = replace(jolt[1], start=300, stop=310)
+    assert suspects.repairs_of(bad, [true, later]).exchange == [true], "not of one cause, and the other is none"
+    assert suspects.repairs_of(bad, [true, replace(true, start=20, stop=40)]).exchange == [true], "the same pair again, where it is none"
+    long = swap_of(0, 9, 160, 399)
+    assert suspects.repairs_of(bad, [true, long]).mark == [true, long], "a point is in both in the same frames"
+
+
+def test_several_exchanges_are_one_patch_and_are_refused_where_a_sample_is_in_two() -> None:
+    truth, bad = exchanged((0, 5, 150, 230), (1, 6, 20, 40), (5, 10, 300, 320))
+    found = [swap_of(0, 5, 150, 230), swap_of(1, 6, 20, 40), swap_of(5, 10, 300, 320)]
+    after, inverse = suspects.exchange_all(bad, found).apply(bad)
+    assert np.array_equal(after.xyz_FPD, truth.xyz_FPD) and len(after.log) == 3
+    assert not inverse.apply(after)[0].samples.differs(bad.samples).any()
+    with pytest.raises(DataError, match="third point"):
+        suspects.exchange_all(bad, [*found, swap_of(5, 12, 229, 240)])
+
+
+def test_what_is_marked_within_a_swap_keeps_its_value_under_its_own_point() -> None:
+    _, bad = exchanged((0, 5, 150, 230))
+    bad = mark(bad, region(bad, [5], 200, 205)).apply(bad)[0]
+    held = Suspect("frozen", (0,), 160, 170, 3.0, "")
+    after, inverse = suspects.exchange_and_mark(bad, suspects.repairs_of(bad, [swap_of(0, 5, 150, 230), held])).apply(bad)
+    for frames in (slice(160, 170), slice(200, 205)):
+        assert (after.origin_FP[frames, [0, 5]] == Origin.MARKED).all() and np.array_equal(after.xyz_FPD[frames], bad.xyz_FPD[frames])
+    assert (after.origin_FP == Origin.HAND).sum() == 2 * (80 - 15)
+    kept_FP = (after.xyz_FPD[:, :, None] == bad.xyz_FPD[:, None]).all(axis=3).any(axis=1)
+    assert kept_FP.all(), "each value that was measured is still there, under some point"
+    back = unmark(after, after.origin_FP == Origin.MARKED).apply(after)[0]
+    assert np.array_equal(back.xyz_FPD[160:170], bad.xyz_FPD[160:170]) and (back.origin_FP[160:170] == Origin.MEASURED).all()
+    assert not inverse.apply(after)[0].samples.differs(bad.samples).any()
+
+
+def test_the_question_of_mark_all_says_what_is_marked_and_what_is_left(qtbot: Any) -> None:
+    swap, piece = swap_of(0, 5, 10, 20), Suspect("ghost", (0, 9), 30, 40, 2.0, "", piece=True)
+    texts: list[str] = []
+    answer(QMessageBox, lambda box: (texts.append(box.informativeText()), box.button(QMessageBox.StandardButton.Cancel).click()))
+    assert ask_exchange(None, suspects.Repairs([swap], [swap_of(1, 2, 5, 9), Suspect("spike", (3,), 1, 2, 2.0, "")], [piece])) == "cancel"
+    assert "The other 2 are marked, 1 swap that is not certain among them. 1 piece of a marker under another name is left." in texts[0]
+
+
+def test_a_recipe_has_the_kinds_of_every_mark_all_and_of_no_exchange_of_a_choice() -> None:
+    _, bad = exchanged((0, 5, 150, 230))
+    document = Document(bad)
+    spike, held = Suspect("spike", (10,), 20, 21, 3.0, ""), Suspect("frozen", (11,), 40, 50, 2.0, "")
+    for found in ([spike], [held]):
+        document.do(suspects.exchange_and_mark(document.recording, suspects.repairs_of(document.recording, found)))
+    document.do(suspects.exchange_all(document.recording, [swap_of(0, 5, 150, 160), swap_of(0, 5, 160, 230)]))
+    steps = recipe_steps(document.done, document.recording)
+    made = make_recipe(document.done, document.recording, steps, method="auto", limits=USUAL, networks=Networks(), reading={}, body={})
+    assert made.settings["suspects"] == "spike,frozen" and [bool(step.why_not) for step in steps] == [False, False, True]
 
 
 def test_exchange_of_several_is_refused_where_a_swap_that_is_not_chosen_shares_a_point(listed: Any) -> None:

@@ -23,6 +23,7 @@ from mpm_studio.batch.takes import SUMMARY, outputs, overwritten, takes
 from mpm_studio.batch.work import FAILED, Job
 from mpm_studio.clean_recipe import READING, Recipe
 from mpm_studio.edit_settings import edit_settings
+from mpm_studio.operations.suspects import NO_SUSPECTS
 from mpm_studio.pages.batch import page
 from mpm_studio.usage_error import UsageError
 
@@ -125,6 +126,11 @@ def summed_up(rows: Sequence[dict[str, Any]], takes: int, settings: dict[str, An
             "changed": sum(row["changed"] for row in whole),
             "filled": sum(row["filled"]["samples"] for row in whole),
             "gaps_remaining": sum(len(row["remaining"]) for row in whole),
+            **(
+                {"suspects": {name: sum(row["suspects"][name] for row in whole) for name in NO_SUSPECTS}}
+                if settings.get("suspects")
+                else {}
+            ),
         },
         "takes": list(rows),
     }

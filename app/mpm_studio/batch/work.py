@@ -21,7 +21,7 @@ from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import repair
 from mpm_studio.operations.reshaping import reshaped
-from mpm_studio.operations.suspects import repair_suspects
+from mpm_studio.operations.suspects import counts_in, repair_suspects
 from mpm_studio.operations.writable import check_free_proof, check_target_file
 
 DONE, GAPS, SKIPPED, FAILED = "done", "gaps remain", "done before", "failed"
@@ -80,7 +80,7 @@ def _clean(job: Job) -> dict[str, Any]:
     check_free_proof(proof_path(out), out, force=force)
     shaped = reshaped(rec, chosen["shape"])
     if chosen["suspects"]:
-        shaped = repair_suspects(shaped, chosen["suspects"], overrides or None)
+        shaped, _ = repair_suspects(shaped, chosen["suspects"], overrides or None)
     made, _ = repair(
         apply_marks(shaped, chosen["marks"], overrides, chosen["min_confidence"]),
         out,
@@ -132,6 +132,7 @@ def _row(job: Job, report: Mapping[str, Any], status: str) -> dict[str, Any]:
         "sha256_before": measured["sha256_before"],
         "sha256_after": measured["exported"].get("sha256_after"),
         "sha256_file": measured["exported"]["sha256_file"],
+        **({"suspects": counts_in(report["log"])} if job.settings["suspects"] else {}),
         "remaining": [f"{gap['point']} {gap['first_frame']}-{gap['last_frame']}: {gap['why']}" for gap in report["remaining"]],
         "notes": report["notes"],
     }

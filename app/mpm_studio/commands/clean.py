@@ -22,7 +22,7 @@ from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import model_facts, repair
 from mpm_studio.operations.reshaping import reshaped
-from mpm_studio.operations.suspects import repair_suspects
+from mpm_studio.operations.suspects import left_pieces, repair_suspects
 from mpm_studio.operations.writable import check_early, check_free, check_free_proof
 from mpm_studio.usage_error import UsageError
 
@@ -64,8 +64,13 @@ def _one(args: Clean, source: Path) -> int:
     check_early(rec, args.output, source, force=args.force)
     swapped = apply_swaps(rec, args.swap)
     if edits["suspects"]:
-        repaired = repair_suspects(swapped, edits["suspects"], overrides or None)
-        say("nothing looks wrong" if repaired is swapped else repaired.log[-1])
+        repaired, repairs = repair_suspects(swapped, edits["suspects"], overrides or None)
+        for line in repaired.log[len(swapped.log) : -1]:  # the last one has the counts
+            say(line)
+        if repairs.pieces:
+            say(f"{left_pieces(repairs.pieces)}: `mpm-studio check` lists them, --merge A,B joins them")
+        elif not repairs.exchange and not repairs.mark:
+            say("nothing looks wrong")
         swapped = repaired
     marked = apply_marks(swapped, args.mark, overrides, args.min_confidence)
     for line in marked.log[len(swapped.log) :]:
@@ -98,7 +103,7 @@ def _one(args: Clean, source: Path) -> int:
             progress=progress,
         )
     _summary(report, args.output)
-    say_left_alone(after)
+    say_left_alone(after, overrides.values())
     say_missing(after, args.output)
     return GAPS_REMAIN if report.remaining else 0
 

@@ -49,8 +49,8 @@ class Clean(ReadOptions):
     swap: Annotated[UseAppendAction[tuple[str, ...]], arg(metavar="A,B:START-END", help_behavior_hint="(may be repeated)")] = ()
     """First exchange two points over a range, as for labels that changed places; such samples count as set by hand. In the order given."""
     suspects: Annotated[str, arg(metavar="KINDS", help_behavior_hint="(default: none)")] = ""
-    """First look for bad data of these kinds: spike, swap, ghost, frozen, rotation, pose, with commas between, or all. Swaps are exchanged
-    back, the rest is marked."""
+    """First look for bad data of these kinds: spike, swap, ghost, frozen, rotation, pose, with commas between, or all. Swaps that are
+    certain are exchanged back, the rest is marked."""
     only_marked: Flag = False
     """Fill marked samples only, not the gaps of the file."""
     method: Literal[

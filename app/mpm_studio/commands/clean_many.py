@@ -13,6 +13,7 @@ from mpm_studio.clean_recipe import load_recipe
 from mpm_studio.commands.clean_arguments import Clean
 from mpm_studio.commands.console import progress_bar, say
 from mpm_studio.commands.exit_codes import GAPS_REMAIN
+from mpm_studio.pages.batch import suspect_counts
 from mpm_studio.usage_error import UsageError
 
 
@@ -67,5 +68,7 @@ def _print(summary: dict[str, Any], out: Path) -> int:
     left = [f"{totals[status]} {status}" for status in (SKIPPED, GAPS, FAILED) if totals.get(status)]
     say(f"{totals['takes']} takes" + (f": {', '.join(left)}" if left else ""))
     say(f"measured samples: {totals['measured']:,}, changed: {totals['changed']}; filled: {totals['filled']:,}")
+    if (suspects := totals.get("suspects")) is not None:
+        say(f"suspects: {suspect_counts(suspects)}")
     say(f"wrote {out / SUMMARY}.html and .json in {summary['seconds']:.1f} s")
     return 1 if totals.get(FAILED) else GAPS_REMAIN if totals["gaps_remaining"] else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +26,11 @@ def say_missing(rec: Recording, out: Path) -> None:
         say(left)
 
 
-def say_left_alone(rec: Recording) -> None:
-    """Print which points with gaps are left alone, and why, if any."""
+def say_left_alone(rec: Recording, joints: Collection[str] = ()) -> None:
+    """Print which points with gaps are left alone, and why, if any. joints: points that the user names as joints."""
     names_by_reason: dict[str, list[str]] = {}
-    reasons = left_alone(rec)
-    for point in map(int, np.flatnonzero(not_gaps(rec).any(axis=0))):
+    reasons = left_alone(rec, joints)
+    for point in map(int, np.flatnonzero(not_gaps(rec, joints).any(axis=0))):
         names_by_reason.setdefault(reasons[point], []).append(rec.points[point])
     for why, names in names_by_reason.items():
         some = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")

@@ -36,7 +36,9 @@ def _show(found: Verification, unit: str) -> None:
     counts += [f"{found.samples.changed:,} changed", f"{found.absent:,} not in the export"]
     say(f"{'kept':<10} {', '.join(counts)}")
     if found.marked:
-        say(f"{'marked':<10} {found.marked:,} measured samples, marked as wrong or set by hand by {found.proof}")
+        say(f"{'marked':<10} {found.marked:,} measured samples, marked as wrong, exchanged or set by hand by {found.proof}")
+    if found.exchanged:
+        say(f"{'exchanged':<10} {found.exchanged:,} samples are measured ones of another point in the source, the same in every bit")
     if found.unused_proof:
         say(f"{'proof':<10} {found.unused_proof} is damaged, or about another source or another state of the export, and was not used")
     if found.filtered:

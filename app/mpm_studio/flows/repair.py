@@ -54,7 +54,7 @@ def complete_with_options(window: WindowParts) -> None:
 def within_work(request: completing.CompleteRequest, work: tuple[int, int] | None) -> completing.CompleteRequest:
     """The request limited to the range that is worked on; unchanged when there is none."""
     rec = request.recording
-    where_FP = None if work is None else region(rec, list(range(len(rec.points))), *work) & ~not_gaps(rec)
+    where_FP = None if work is None else region(rec, list(range(len(rec.points))), *work) & ~not_gaps(rec, request.overrides.values())
     return request if where_FP is None else replace(request, where_FP=where_FP)
 
 

@@ -93,12 +93,16 @@ def _mark(window: WindowParts, some: list[Suspect]) -> None:
 
 def _mark_all(window: WindowParts, some: list[Suspect]) -> None:
     """Mark all of these; swaps are exchanged instead where the user wants it."""
-    swaps = suspects.exchangeable(some)
-    answer = ask_exchange(window, len(swaps), len(some) - len(swaps)) if swaps else "exchange"
-    if window.session.document is None or answer == "cancel":
+    if window.session.document is None:
         return
-    make = suspects.exchange_and_mark if answer == "exchange" else suspects.mark_all
-    repair.do_patch(window, make(window.session.document.recording, some))
+    rec = window.session.document.recording
+    repairs = suspects.repairs_of(rec, some)
+    answer = ask_exchange(window, repairs) if repairs.exchange else "exchange"
+    if answer == "cancel":
+        return
+    repair.do_patch(window, suspects.exchange_and_mark(rec, repairs) if answer == "exchange" else suspects.mark_all(rec, some))
+    if repairs.pieces:
+        window.session.notice.emit(f"{suspects.left_pieces(repairs.pieces)}: choose one, then Merge (Ctrl+M).")
 
 
 def _exchange_back(window: WindowParts, some: list[Suspect]) -> None:
@@ -106,7 +110,7 @@ def _exchange_back(window: WindowParts, some: list[Suspect]) -> None:
     if len(some) == 1:
         _exchange(window, some[0].points, some[0].start, some[0].stop)
     elif window.session.document is not None:
-        repair.do_patch(window, suspects.exchange_and_mark(window.session.document.recording, suspects.exchangeable(some)))
+        repair.do_patch(window, suspects.exchange_all(window.session.document.recording, some))
 
 
 def _exchange(window: WindowParts, points: tuple[int, ...], start: int, stop: int) -> None:

@@ -72,6 +72,8 @@ def make_recipe(
         if step in chosen:
             for name, value in (*step.words, *([("mark", [step.mark])] if step.mark else [])):
                 settings[name] = list(dict.fromkeys([*settings.get(name, []), *value])) if isinstance(value, list) else value
+    if "suspects" in settings:
+        settings["suspects"] = ",".join(settings["suspects"])
     return Recipe(settings, {name: value for name, value in reading.items() if value is not None}, dict(body))
 
 
@@ -82,7 +84,7 @@ def _step(title: str, request: Request, rec: Recording) -> RecipeStep:
         place = _place(request, rec)
         return RecipeStep(title, place, usual=place.endswith(":all"))
     if request.action == REPAIR_SUSPECTS:
-        return RecipeStep(title, words=(("suspects", ",".join(request.settings["kinds"])),), usual=False)
+        return RecipeStep(title, words=(("suspects", list(request.settings["kinds"])),), usual=False)
     if request.action in ("unmark", "restore"):
         return RecipeStep(title, why_not="takes a mark of this take back")
     if request.action == "trim":

@@ -52,7 +52,7 @@ def repair(
     filled recording. Raises MpmError; DataError when a measured sample would change.
     """
     began = time.perf_counter()
-    wanted_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~(rec.visible_FP | not_gaps(rec))
+    wanted_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~(rec.visible_FP | not_gaps(rec, (overrides or {}).values()))
     after: mpm.Recording = rec
     left: tuple[mpm.Left, ...] = ()
     if wanted_FP.any():

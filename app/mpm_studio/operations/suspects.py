@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mpm_core.edit import labels
-from mpm_core.edit.mark import mark, region
+from mpm_core.edit.mark import check_frames, mark
 from mpm_core.edit.patch import Patch, patch_samples
 from mpm_core.edit.request import requested
+from mpm_core.gaps import runs
 from mpm_core.progress import Cancel, Progress
-from mpm_core.recording import Recording
+from mpm_core.recording import Origin, Recording
+from mpm_core.suspect.certain import certain_swaps
 from mpm_core.suspect.find import find_suspects
-from mpm_core.suspect.kinds import KINDS, Suspect
+from mpm_core.suspect.kinds import Suspect
+from mpm_core.typing import Mask
 from mpm_studio.operations.marking import place
 from mpm_studio.operations.networks import Networks
 
 REPAIR_SUSPECTS = "exchange and mark suspects"  # the action of its requests, which recipes repeat
+COUNTS, NUMBER = "Suspects: {exchanged} exchanged, {marked} marked, {pieces} pieces left to be merged", r"(\d+)"
+NO_SUSPECTS = {"exchanged": 0, "marked": 0, "pieces": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +55,121 @@ def still_open(rec: Recording, then: Recording, suspects: Sequence[Suspect]) -> 
     return [each for each in suspects if same_FP[each.start : each.stop, list(each.points)].any()]
 
 
-def exchangeable(suspects: Sequence[Suspect], listed: Sequence[Suspect] = ()) -> list[Suspect]:
-    """The swaps that an exchange puts right: neither point is part of another swap in any of these frames. listed: all that are known, if
-    `suspects` are only some of them."""
-    swaps, others = _swaps(suspects), _swaps(listed or suspects)
-    return [each for each in swaps if not any(_shares_samples(each, other) for other in others if other != each)]
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """What to do about suspects: swaps to exchange back, those to mark, and pieces of a point under another name, which are left."""
+
+    exchange: list[Suspect]
+    mark: list[Suspect]
+    pieces: list[Suspect]
+
+    def counts(self) -> dict[str, int]:
+        """JSON-able."""
+        return {"exchanged": len(self.exchange), "marked": len(self.mark), "pieces": len(self.pieces)}
 
 
-def exchange_and_mark(rec: Recording, suspects: Sequence[Suspect]) -> Patch:
-    """Exchange the swaps that can be (`exchangeable`), whose samples are true ones of the other point, and mark all others but pieces of a
-    point under another name, in one step. Exchanged samples keep their values and are HAND; the log says so. Raises DataError.
+def repairs_of(rec: Recording, suspects: Sequence[Suspect]) -> Repairs:
+    """Swaps that are certain are exchanged (`suspect.certain`), pieces are to be merged, all others are marked."""
+    pieces = [each for each in suspects if each.piece]
+    certain = certain_swaps(rec, suspects)
+    done = {*pieces, *certain}
+    return Repairs(certain, [each for each in suspects if each not in done], pieces)
+
+
+def exchange_and_mark(rec: Recording, repairs: Repairs) -> Patch:
+    """Exchange and mark, in one step; the log has a line for each. Exchanged samples keep their values and are HAND under the other point.
+
+    In frames of a swap in which one of its points is to be marked, or is MARKED already, both are marked instead, so that each value is
+    kept under its own point. Raises DataError.
     """
-    swaps = exchangeable(suspects)
-    rest = [each for each in suspects if each not in swaps and not each.piece]
-    after = mark_all(rec, rest).apply(rec)[0] if rest else rec
-    for each in swaps:
-        after = labels.swap(after, each.points[0], each.points[1], each.start, each.stop).apply(after)[0]
-    parts = [f"exchange {len(swaps)} swap{'s' * (len(swaps) != 1)}"] * bool(swaps) + [
-        f"mark {len(rest)} suspect{'s' * (len(rest) != 1)}"
-    ] * bool(rest)
-    label = " and ".join(parts).capitalize() or "Nothing to mark"
-    patch = patch_samples(label, rec.samples.differs(after.samples), after.samples)
-    kinds = sorted({each.kind for each in suspects})
-    return requested(replace(patch, log=after.log if after.log != rec.log else None), REPAIR_SUSPECTS, kinds=kinds)
+    where_FP = _samples_of(rec, repairs.mark)
+    marked_FP = where_FP | (rec.origin_FP == Origin.MARKED)
+    places: list[tuple[int, int, int, int]] = []
+    for each in repairs.exchange:
+        a, b = each.points
+        both_N = marked_FP[each.start : each.stop, [a, b]].any(axis=1)
+        where_FP[each.start : each.stop, [a, b]] |= both_N[:, None]
+        places += [(a, b, each.start + start, each.start + stop) for start, stop in runs(~both_N)]
+    marks, exchanges = mark(rec, where_FP), labels.swap_all(rec, places) if places else None
+    samples = rec.samples.put((marks.frames_N, marks.points_N), marks.samples)
+    if exchanges is not None:
+        samples = samples.put((exchanges.frames_N, exchanges.points_N), exchanges.samples)
+    changes = patch_samples(_label(repairs), rec.samples.differs(samples), samples)
+    if not len(changes):
+        return changes
+    lines = [*((exchanges.log or ())[len(rec.log) :] if exchanges is not None else ()), *(marks.log or ())[len(rec.log) :]]
+    lines += [*_mark_lines(rec, repairs.mark), f"{changes.label}: {len(changes)} samples"]
+    kinds = sorted({each.kind for each in (*repairs.exchange, *repairs.mark)})
+    return requested(replace(changes, log=(*rec.log, *lines)), REPAIR_SUSPECTS, kinds=kinds)
 
 
-def repair_suspects(rec: Recording, kinds: Sequence[str], overrides: Mapping[str, str] | None = None) -> Recording:
-    """The recording with everything suspect of these kinds ("all": of every kind) exchanged or marked; the log says what was done.
+def exchange_all(rec: Recording, swaps: Sequence[Suspect]) -> Patch:
+    """Exchange the two points of each, in one step, whatever `repairs_of` says of them. Raises DataError where a sample is in two."""
+    patch = labels.swap_all(rec, [(each.points[0], each.points[1], each.start, each.stop) for each in swaps])
+    return requested(patch, "exchange", points=[rec.points[point] for each in swaps for point in each.points])
 
-    Raises DataError for an unknown kind.
+
+def repair_suspects(rec: Recording, kinds: Sequence[str], overrides: Mapping[str, str] | None = None) -> tuple[Recording, Repairs]:
+    """The recording with everything suspect of these kinds ("all": of every kind) exchanged or marked, and what was done; the log says so,
+    and ends with the counts (`counts_in`). All kinds are looked for, since what is part of a swap is no spike. Raises DataError.
     """
-    found = find_suspects(rec, tuple(KINDS) if "all" in kinds else kinds, overrides=overrides)
-    patch = exchange_and_mark(rec, found)
-    return patch.apply(rec)[0].logged(f"{patch.label}: {len(patch)} samples") if len(patch) else rec
+    repairs = repairs_of(rec, [each for each in find_suspects(rec, overrides=overrides) if each.kind in kinds or "all" in kinds])
+    counts = repairs.counts()
+    return exchange_and_mark(rec, repairs).apply(rec)[0].logged(COUNTS.format(**counts)), repairs
+
+
+def counts_in(log: Sequence[str]) -> dict[str, int]:
+    """The counts of the last `repair_suspects` that a log tells of, as of `Repairs.counts`; 0 where there is none.
+
+    >>> counts_in([COUNTS.format(exchanged=1, marked=3, pieces=0)])
+    {'exchanged': 1, 'marked': 3, 'pieces': 0}
+    """
+    found = [match for line in log if (match := re.fullmatch(COUNTS.format(exchanged=NUMBER, marked=NUMBER, pieces=NUMBER), line))]
+    return dict(zip(NO_SUSPECTS, map(int, found[-1].groups()), strict=True)) if found else NO_SUSPECTS
+
+
+def left_pieces(pieces: Sequence[Suspect]) -> str:
+    """What is said of pieces that are left; "" for none."""
+    many = len(pieces) != 1
+    return f"{len(pieces)} piece{'s' * many} of a marker under another name {'are' if many else 'is'} left" if pieces else ""
+
+
+def _label(repairs: Repairs) -> str:
+    parts = [f"exchange {_number(repairs.exchange, 'swap')}"] * bool(repairs.exchange)
+    parts += [f"mark {_number(repairs.mark, 'suspect')}"] * bool(repairs.mark)
+    return " and ".join(parts).capitalize() or "Nothing to mark"
+
+
+def _number(some: Sequence[Suspect], what: str) -> str:
+    return f"{len(some)} {what}{'s' * (len(some) != 1)}"
+
+
+def _mark_lines(rec: Recording, suspects: Sequence[Suspect]) -> list[str]:
+    """A line for each kind and points, with all their frames, as the file counts them."""
+    first, frames = rec.source.first_frame, dict[tuple[str, tuple[int, ...]], list[str]]()
+    for each in sorted(suspects, key=lambda suspect: suspect.start):
+        start, last = each.start + first, each.stop - 1 + first
+        frames.setdefault((each.kind, each.points), []).append(str(start) if start == last else f"{start}-{last}")
+    return [
+        f"Mark {kind} of {', '.join(rec.points[point] for point in points)}: {', '.join(some)}" for (kind, points), some in frames.items()
+    ]
+
+
+def _samples_of(rec: Recording, suspects: Sequence[Suspect]) -> Mask:
+    """(F, P) True in the frames and points of suspects."""
+    where_FP = np.zeros(rec.origin_FP.shape, bool)
+    for each in suspects:
+        check_frames(rec, each.start, each.stop)
+        where_FP[each.start : each.stop, list(each.points)] = True
+    return where_FP
 
 
 def mark_all(rec: Recording, suspects: Sequence[Suspect]) -> Patch:
     """Mark every sample of these as wrong, in one step; on a rig, with the joints below. Of several, not those that are to be merged."""
-    where_FP = np.zeros(rec.origin_FP.shape, bool)
     suspects = [each for each in suspects if not each.piece or len(suspects) == 1]
-    for each in suspects:
-        where_FP |= region(rec, list(each.points), each.start, each.stop)
     names = ", ".join(rec.points[point] for point in suspects[0].points) if suspects else ""
     label = f"Mark {suspects[0].kind} of {names}" if len(suspects) == 1 else f"Mark {len(suspects)} suspects"
-    return requested(mark(rec, where_FP, label), "mark suspects", kinds=sorted({each.kind for each in suspects}))
+    return requested(mark(rec, _samples_of(rec, suspects), label), "mark suspects", kinds=sorted({each.kind for each in suspects}))
 
 
 def exchange(rec: Recording, points: Sequence[int], start: int, stop: int) -> Patch:
@@ -103,11 +180,3 @@ def exchange(rec: Recording, points: Sequence[int], start: int, stop: int) -> Pa
 def unlabel(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
     """Points lose their samples in a range. Raises DataError."""
     return requested(labels.unlabel(rec, points, start, stop), "unlabel", **place(rec, points, start, stop))
-
-
-def _swaps(suspects: Sequence[Suspect]) -> list[Suspect]:
-    return [each for each in suspects if each.kind == "swap" and len(each.points) == 2]
-
-
-def _shares_samples(one: Suspect, other: Suspect) -> bool:
-    return bool(set(one.points) & set(other.points)) and one.start < other.stop and other.start < one.stop

@@ -59,12 +59,19 @@ def _table(rows: Sequence[Mapping[str, Any]], root: Path) -> Table:
     for row in rows:
         by = row["filled"]["by"]
         figures = [row["frames"], row["points"], row["gaps"], row["filled"]["samples"], by.get("model", {}).get("samples", 0)]
-        take = Cell(_name(row, root), "l wide", lines=_left(row["remaining"]))
+        suspects = (f"suspects: {suspect_counts(row['suspects'])}",) if any(row.get("suspects", {}).values()) else ()
+        take = Cell(_name(row, root), "l wide", lines=(*suspects, *_left(row["remaining"])))
         state = Cell(row["status"], "l", state=STATES[row["status"]])
         in_memory = ("in memory",) if row["holds"] is None else ()  # its format rounds, or holds other points
         changed = Cell(f"{row['changed']}", lines=in_memory)
         lines.append((take, state, *(Cell(f"{each:,}") for each in figures), Cell(_sigma(by)), Cell(f"{row['measured']:,}"), changed))
     return Table((Cell("take", "l"), Cell("state", "l"), *map(Cell, heads)), tuple(lines))
+
+
+def suspect_counts(counts: Mapping[str, int]) -> str:
+    """Counts of swaps that were exchanged back, of what was marked, and of pieces that are to be merged, in words."""
+    pieces = f", {counts['pieces']:,} pieces of markers under another name left (--merge A,B)" if counts["pieces"] else ""
+    return f"{counts['exchanged']:,} swaps exchanged back, {counts['marked']:,} marked{pieces}"
 
 
 def _left(gaps: Sequence[str]) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from mpm_core.recording import Recording
 from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.saving import export_formats, stays_behind, suggest_path, what_goes_out
 from mpm_studio.operations.skeletons import becomes_skeleton, can_be_skeleton
+from mpm_studio.operations.suspects import Repairs, left_pieces
 from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.operations.window_words import in_window
 from mpm_studio.views.answers import answers, lay_out, new_form
@@ -126,19 +127,22 @@ def ask_proposed(parent: QWidget, name: str, summary: str) -> Literal["accept", 
     return "reject" if box.clickedButton() is reject else "cancel"
 
 
-def ask_exchange(parent: QWidget, swaps: int, rest: int) -> Literal["exchange", "mark", "cancel"]:
+def ask_exchange(parent: QWidget, repairs: Repairs) -> Literal["exchange", "mark", "cancel"]:
     """Whether exchanged labels among what is to be marked are exchanged back instead."""
     box = QMessageBox(parent)
     named(box, "exchange_dialog", "Exchange and mark")
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("Mark all")
+    swaps, rest, unsure = len(repairs.exchange), len(repairs.mark), sum(each.kind == "swap" for each in repairs.mark)
     many = swaps != 1
     box.setText(
         f"{swaps} of these {'are' if many else 'is'} exchanged labels. Exchange {'them' if many else 'it'} back instead of marking?"
     )
-    others = f"The other {rest} {'are' if rest != 1 else 'is'} marked. " if rest else ""
+    others = f"The other {rest} {'are' if rest != 1 else 'is'} marked" if rest else ""
+    others += f", {unsure} swap{'s' * (unsure != 1)} that {'are' if unsure != 1 else 'is'} not certain among them" if unsure else ""
     box.setInformativeText(
-        f"Their samples are measured ones of the other point, and nothing has to be filled. {others}One undo takes all back."
+        "Their samples are measured ones of the other point, and nothing has to be filled. "
+        f"{others}{'. ' if others else ''}{f'{text}. ' if (text := left_pieces(repairs.pieces)) else ''}One undo takes all back."
     )
     exchange = named(box.addButton("Exchange", QMessageBox.ButtonRole.AcceptRole), "exchange_accept", "Exchange swaps, mark the rest")
     mark = named(box.addButton("Mark all", QMessageBox.ButtonRole.DestructiveRole), "exchange_mark", "Mark all of them as wrong")

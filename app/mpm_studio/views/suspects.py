@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 
 from mpm_core.recording import Recording
 from mpm_core.suspect.causes import Cause, causes
+from mpm_core.suspect.certain import overlapping
 from mpm_core.suspect.kinds import KINDS, Suspect
-from mpm_studio.operations.suspects import exchangeable, still_open
+from mpm_studio.operations.suspects import still_open
 from mpm_studio.session import Session
 from mpm_studio.views.labels import in_the_middle, wrapped
 from mpm_studio.views.naming import named
@@ -51,7 +52,8 @@ class Suspects(QWidget):
         self.found: list[Suspect] = []
         self.then: Recording | None = None
         self.rows: list[Cause] = []
-        self.causes: list[Cause] = []
+        self.causes: list[Cause] = []  # of `grouped`
+        self.grouped: list[Suspect] = []
         self.open: set[Suspect] = set()  # the worst of each cause that is open
         self.search = named(QPushButton("Look for bad data"), "suspects_look", "Look for spikes, swaps, ghosts and frozen values")
         self.search.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -101,7 +103,7 @@ class Suspects(QWidget):
 
     def show_found(self, rec: Recording, found: list[Suspect]) -> None:
         """List what was found in a recording."""
-        self.found, self.then = found, rec
+        self.found, self.then, self.grouped, self.causes = found, rec, [], []
         self.kind.blockSignals(True)
         self.kind.clear()
         self.kind.addItem(ALL, "")
@@ -153,7 +155,9 @@ class Suspects(QWidget):
         kept = self._chosen_rows()
         kind = self.kind.currentData()
         some = still_open(rec, self.then, self.found) if rec is not None and self.then is not None else []
-        self.causes = causes(rec, [each for each in some if not kind or each.kind == kind]) if rec is not None else []
+        some = [each for each in some if not kind or each.kind == kind]
+        if some != self.grouped:
+            self.causes, self.grouped = causes(rec, some) if rec is not None else [], some
         self.rows = []
         for cause in self.causes:
             self.rows.append(cause)
@@ -201,7 +205,12 @@ class Suspects(QWidget):
         self.mark_one.setEnabled(ready and bool(chosen))
         self.mark_every.setEnabled(ready and bool(self.rows))
         one = len(chosen) == 1 and chosen[0].kind in EXCHANGED and len(chosen[0].points) == 2
-        self.swap.setEnabled(ready and (one or (len(chosen) > 1 and exchangeable(chosen, self.listed()) == chosen)))
+        self.swap.setEnabled(ready and (one or (len(chosen) > 1 and self._can_all_be_exchanged(chosen))))
+
+    def _can_all_be_exchanged(self, some: list[Suspect]) -> bool:
+        """Whether all of them are swaps of two points, and none shares a sample with another of the list."""
+        swaps = [each for each in self.listed() if each.kind == "swap" and len(each.points) == 2]
+        return set(some) <= set(swaps) and not overlapping(swaps).intersection(some)
 
     def _on_chosen(self) -> None:
         self._show_chosen()

@@ -97,8 +97,10 @@ def test_what_is_marked_of_a_computed_point_is_left_and_the_gap_table_says_why()
     rec = with_computed(model_take(gap=True))
     point = rec.index("LFEP")
     rec = mark(rec, region(rec, [point], 10, 20)).apply(rec)[0]
-    completion = complete_patch(rec, CompleteOptions(where_FP=region(rec, [point], 10, 20)))
-    assert not len(completion.patch) and [(left.gap.point, left.gap.start, left.why) for left in completion.left] == [(point, 10, BY_MODEL)]
+    completion = complete_patch(rec, CompleteOptions())
+    completion = replace(completion, left=tuple(left for left in completion.left if left.gap.point == point))
+    assert point not in completion.patch.points_N
+    assert [(left.gap.point, left.gap.start, left.why) for left in completion.left] == [(point, 10, BY_MODEL)]
     whys = {(rec.points[row.point], row.state): row.why for row in gap_rows(rec, None, ())}
     assert whys[("LFEP", "left")] == BY_MODEL and whys[("A0", "open")] == ""
     with pytest.raises(DataError, match="no point"):
@@ -138,3 +140,14 @@ def test_the_file_s_own_list_is_read_and_kept_in_projects(tmp_path: Path) -> Non
     write(renamed(taken, {rec.points[2]: "mine"}), tmp_path / "take.mpm")
     again = read(tmp_path / "take.mpm")
     assert again.source.notes == taken.source.notes and [again.points[p] for p in np.flatnonzero(computed(again))] == ["mine"]
+
+
+def test_a_computed_point_is_filled_where_the_user_names_it() -> None:
+    rec = with_computed(model_take(gap=True))
+    point = len(rec.points) - len(JOINTS)
+    rec = rec.with_samples(rec.samples.cleared(region(rec, [point], 40, 60)))
+    assert point in left_alone(rec) and point not in left_alone(rec, [rec.points[point]])
+    named = complete_patch(rec, CompleteOptions("linear", overrides={"left_hip": rec.points[point]}))
+    assert named.patch.frames_N[named.patch.points_N == point].tolist() == list(range(40, 60))
+    asked = complete_patch(rec, CompleteOptions("linear", where_FP=region(rec, [point], 40, 60)))
+    assert set(asked.patch.points_N) == {point} and len(asked.patch) == 20

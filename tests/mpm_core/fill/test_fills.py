@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mpm_core.errors import DataError
 from mpm_core.fill.methods import METHODS
+from mpm_core.fill.quintic import quintic
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.recording import Origin, Recording, make_recording
 from tests.makers import low_rank_take, rigid_take, smooth_take, walking_take, with_gap
@@ -222,3 +223,10 @@ def test_unknown_and_unused_donors_raise() -> None:
         fill_gaps(rec, everywhere(rec), "pattern", ("P9",))
     with pytest.raises(DataError, match="follows no donors"):
         fill_gaps(rec, everywhere(rec), "spline", ("P1",))
+
+
+@pytest.mark.filterwarnings("error")
+def test_quintic_fills_takes_of_very_few_frames_a_second() -> None:
+    values_FD = np.arange(60.0)[:, None]
+    values_FD[30:32] = np.nan
+    assert np.allclose(quintic(values_FD, np.isfinite(values_FD[:, 0]), 0.1)[30:32, 0], [30, 31])
