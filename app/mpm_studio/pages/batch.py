@@ -71,7 +71,7 @@ def _table(rows: Sequence[Mapping[str, Any]], root: Path) -> Table:
 def suspect_counts(counts: Mapping[str, int]) -> str:
     """Counts of swaps that were exchanged back, of what was marked, and of pieces that are to be merged, in words."""
     pieces = f", {counts['pieces']:,} pieces of markers under another name left (--merge A,B)" if counts["pieces"] else ""
-    return f"{counts['exchanged']:,} swaps exchanged back, {counts['marked']:,} marked{pieces}"
+    return f"{counts['exchanged']:,} exchanged back, {counts['marked']:,} marked{pieces}"
 
 
 def _left(gaps: Sequence[str]) -> tuple[str, ...]:
