@@ -64,7 +64,7 @@ def test_verify_believes_the_proof_beside_the_export_of_that_very_file(tmp_path:
     capsys.readouterr()
     assert main(["verify", str(source), str(out)]) == 0
     printed = capsys.readouterr().out
-    assert "21 measured samples, marked as wrong or set by hand by" in printed and "0 changed" in printed
+    assert "21 measured samples, marked as wrong, exchanged or set by hand by" in printed and "0 changed" in printed
     proof = tmp_path / "out.c3d.proof.json"
     kept = proof.read_text()
     proof.unlink()

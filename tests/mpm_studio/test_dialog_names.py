@@ -20,12 +20,14 @@ from mpm_core.body.joints import body17
 from mpm_core.edit.names import Conflict
 from mpm_core.fill.keep.limits import USUAL
 from mpm_core.seen_person import SeenPerson
+from mpm_core.suspect.kinds import Suspect
 from mpm_studio import help_pages, menus, views
 from mpm_studio.clean_recipe import Recipe
 from mpm_studio.flows import help as help_flow
 from mpm_studio.operations.mapping import Offered
 from mpm_studio.operations.networks import Networks
 from mpm_studio.operations.recipes import RecipeStep
+from mpm_studio.operations.suspects import Repairs
 from mpm_studio.take_queue import TakeQueue
 from mpm_studio.views import dialogs, input_dialogs, take_dialogs
 from mpm_studio.views.complete_dialog import ask_complete
@@ -53,13 +55,14 @@ OPTIONS = ("unit", "up", "zero_is_missing", "positions", "columns", "points", "p
 FILES = {"ask_file", "ask_video", "ask_folder", "ask_project_path", "ask_recipe_path", "ask_picture_path", "ask_film_path"}
 REC = with_gap(replace(smooth_take(points=17), points=body17().names, skeleton=body17()), 1, 20, 30)
 PERSON = SeenPerson("1", 40, 10, 49, 320.0, 240.0, 200.0, np.zeros((17, 2)), (), True)
+SWAP = Suspect("swap", (0, 1), 5, 9, 2.0, "look exchanged")
 MOTION = Offered(Proposal(tuple(Guess(point, "", "", 0.0) for point in range(17)), 1.0))
 
 OPEN: dict[str, Callable[[Window], Any]] = {
     "ask_name": lambda window: input_dialogs.ask_name(window, "Rename", "New name:", "a"),
     "ask_whole_number": lambda window: input_dialogs.ask_whole_number(window, "Offset", "Frame", 3),
     "ask_unsaved": lambda window: dialogs.ask_unsaved(window, "a take"),
-    "ask_exchange": lambda window: dialogs.ask_exchange(window, 2, 1),
+    "ask_exchange": lambda window: dialogs.ask_exchange(window, Repairs([SWAP], [], [])),
     "ask_proposed": lambda window: dialogs.ask_proposed(window, "a take", "3 gaps"),
     "ask_export": lambda window: dialogs.ask_export(window, REC, {}),
     "ask_conflict": lambda window: take_dialogs.ask_conflict(window, REC, 0, 1, Conflict(3, 0.1, 0.2)),

@@ -83,6 +83,7 @@ class LiftPanel(QWidget):
         question.setContentsMargins(0, 0, 0, 0)
         for choice in (self.stands, self.sits):
             choice.setToolTip(choice.accessibleName())
+            choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             answers.addWidget(choice)
         answers.addStretch(1)
         question.addWidget(wrapped(LEGS))
