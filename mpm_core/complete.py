@@ -42,11 +42,11 @@ class CompleteOptions:
     """How to complete a take.
 
     method: "auto" (the classical fills, mixed by what trials on this take promise, and mixed with the network by its gate), "model" (the
-    network alone), or a classical fill. where_FP: fill only here (None = everywhere but in trajectories without a label, such as
-    "*12"). model: a model file or a loaded Model; None = the one that ships. device: "auto", "cpu", "cuda", "mps". overrides: body
-    joint -> point, where names say nothing. donors: points that "pattern", "rigid" or "relational" follow, by name; none = those that
-    fit best. limits: what is left, see `Limits` (on a rig, whose joints always have a place, only gaps that are too long); None =
-    whatever can be filled is filled.
+    network alone), or a classical fill. where_FP: fill only here (None = everywhere but in trajectories without a label, such as "*12", and
+    in points that a model computed). model: a model file or a loaded Model; None = the one that ships. device: "auto", "cpu", "cuda",
+    "mps". overrides: body joint -> point, where names say nothing. donors: points that "pattern", "rigid" or "relational" follow, by name;
+    none = those that fit best. limits: what is left, see `Limits` (on a rig, whose joints always have a place, only gaps that are too
+    long); None = whatever can be filled is filled.
     """
 
     method: str = "auto"

@@ -63,6 +63,16 @@ def runs(mask_F: Mask) -> list[tuple[int, int]]:
     return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
+def range_text(start: int, stop: int, first_frame: int) -> str:
+    """Frames start..stop-1 (0-based) as a file counts them that begins with first_frame, short for lists.
+
+    >>> range_text(2, 9, 1), range_text(2, 3, 1)
+    ('3-9', '3')
+    """
+    first, last = start + first_frame, stop - 1 + first_frame
+    return str(first) if first == last else f"{first}-{last}"
+
+
 def points_by_run(visible_FP: Mask) -> dict[tuple[int, int], list[int]]:
     """The points that are visible in the same frames start..stop-1, for every run of visible samples; to work on them at once.
 

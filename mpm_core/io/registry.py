@@ -214,10 +214,10 @@ def check_target(rec: Recording, path: str | Path) -> Format:
 def write(rec: Recording, path: str | Path) -> None:
     """Write a recording in the format of the path's ending, whole or not at all.
 
-    A C3D or a BVH that was read from one is a copy of it in which only the samples that are not MEASURED differ; other files are in the
-    unit and axes of their format (docs/formats.md). Samples marked as wrong leave as missing, except in formats that keep the mark
-    (`keeps_marks`). Raises FormatError for an unknown ending, for the recording's own source file, which is never overwritten, and for a
-    recording that the format cannot hold.
+    A C3D, a BVH or a glTF with rotations that was read from one is a copy of it in which only the samples that are not MEASURED differ;
+    other files are in the unit and axes of their format (docs/formats.md). Samples marked as wrong leave as missing, except in formats that
+    keep the mark (`keeps_marks`). Raises FormatError for an unknown ending, for the recording's own source file, which is never
+    overwritten, and for a recording that the format cannot hold.
 
     >>> from mpm_core.resources import resource
     >>> rec = read(resource("sample/walk_reach_sit.c3d"))

@@ -13,7 +13,7 @@ from mpm_core.gaps import runs
 from mpm_core.recording import Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import world_joint_positions
-from mpm_core.rigs.solve import apply_targets, solved_FP
+from mpm_core.rigs.solve import apply_targets, rig_of, solved_FP
 from mpm_core.samples import OF_FILE
 from mpm_core.skeleton import downwards, upwards
 from mpm_core.typing import Float, Mask
@@ -51,9 +51,7 @@ def bent_pose(rec: Recording, joint: int, frame: int, xyz_3: Float) -> tuple[Flo
 
     It differs where what is measured below the limb does not let it bend that way. Raises DataError as `drag_joint` does.
     """
-    rig = rec.rig
-    if rig is None:
-        raise DataError("this recording has no skeleton with rotations", where=rec.source.path, hint="BVH and skinned glTF have one")
+    rig = rig_of(rec)
     free_J = ~np.isin(rec.origin_FP[frame], OF_FILE)
     if not free_J[joint]:
         raise DataError(f"{rec.points[joint]} is measured in this frame", hint="mark it as wrong first, then move it")

@@ -50,7 +50,7 @@ def values_now(rec: Recording) -> Float:
 
     Marked and missing samples are as in `apply_targets`. Raises DataError for a recording without a rig or of another shape.
     """
-    rig, solved = _rig_of(rec), solved_FP(rec)
+    rig, solved = rig_of(rec), solved_FP(rec)
     open_FP = _joined(rig, solved, ~rec.visible_FP)
     xyz_FPD = np.where(open_FP[..., None], np.nan, rec.xyz_FPD.astype(np.float64))
     return solve(rig, rec.source.file_to_world_33, xyz_FPD, solved | open_FP, adjusted_FP(rec))
@@ -80,7 +80,7 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP
     the same rotations again, so the written file has exactly this motion. Raises DataError for a recording without a rig or of another
     shape.
     """
-    rig = _rig_of(rec)
+    rig = rig_of(rec)
     world_33 = rec.source.file_to_world_33
     moved_FP, kept_FP = where_FP | solved_FP(rec), adjusted_FP(rec) & ~where_FP
     if adjusts_FP is not None:
@@ -96,7 +96,8 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP
     return world_joint_positions(replace(rig, values_FC=values_FC), world_33)
 
 
-def _rig_of(rec: Recording) -> Rig:
+def rig_of(rec: Recording) -> Rig:
+    """The rig of a recording. Raises DataError where it has none."""
     if rec.rig is None:
         raise DataError("this recording has no skeleton with rotations", where=rec.source.path, hint="BVH and skinned glTF have one")
     return rec.rig

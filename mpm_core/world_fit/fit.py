@@ -82,11 +82,12 @@ def fit_world(
         ankle_FA3 = pose_FJ3[:, list(ANKLES)] + root_F3[:, None]
         still_FA = without_fast_ankles(rest_FA, ankle_FA3, rate_hz)
         rests = find_rests(still_FA, rate_hz)
-        others_F = ((np.delete(pose_FJ3, ANKLES, axis=1) + root_F3[:, None]) @ up_3).min(axis=1)
-        touches = () if rests else find_touches(ankle_FA3 @ up_3, others_F, seen_FA)
-        floor = find_floor(ankle_FA3, rests or touches, up_3, up_sigma_2, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
-        on_FA = still_FA if rests else np.ones_like(still_FA)
-        ground = None if floor is None else _ground(floor, rests or touches, on_FA, ankle_FA3, np.logical_not(seen_FA.any(axis=1)))
+        on_ground, on_FA = rests, still_FA
+        if not rests:
+            others_F = ((np.delete(pose_FJ3, ANKLES, axis=1) + root_F3[:, None]) @ up_3).min(axis=1)
+            on_ground, on_FA = find_touches(ankle_FA3 @ up_3, others_F, seen_FA), np.ones_like(still_FA)
+        floor = find_floor(ankle_FA3, on_ground, up_3, up_sigma_2, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
+        ground = None if floor is None else _ground(floor, on_ground, on_FA, ankle_FA3, np.logical_not(seen_FA.any(axis=1)))
         fitted_up_3 = up_3 if floor is None else floor.up_3
         root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ANKLES, rate_hz, fitted_up_3, ground)
     turn_33 = level_axes(fitted_up_3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.body.joints import LEGS, body17
-from mpm_core.gaps import known, runs
+from mpm_core.gaps import known, range_text, runs
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Mask
 from mpm_core.world_fit.camera import FOCAL, pitch_deg, quarter_turns, roll_deg
@@ -37,7 +37,7 @@ def absence_notes(absent_F: Mask, first_frame: int, filled: bool) -> tuple[str, 
     """Frames that show no joint, and what became of them; none when there are none."""
     if not absent_F.any():
         return ()
-    named = [f"{start + first_frame}" + (f"-{stop - 1 + first_frame}" if stop - start > 1 else "") for start, stop in runs(absent_F)]
+    named = [range_text(start, stop, first_frame) for start, stop in runs(absent_F)]
     more = "" if len(named) <= NAMED_RUNS else f" and {len(named) - NAMED_RUNS} more stretches"
     became = "filled all the same, as asked" if filled else "left missing"
     return (f"nobody is seen in {int(absent_F.sum()):,} frames ({', '.join(named[:NAMED_RUNS])}{more}): {became}",)

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 import mpm_core as mpm
+from mpm_core.gaps import range_text
 from mpm_core.suspect.causes import Cause, causes
 from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.kinds import KINDS, Suspect
@@ -67,8 +68,7 @@ def _names(points: list[str]) -> str:
 
 def _frames(rec: mpm.Recording, cause: Cause) -> str:
     """The frames of the worst places, as the file counts them; of many, how many there are besides."""
-    first = rec.source.first_frame
-    texts = [f"{each.start + first}-{each.stop - 1 + first}".removesuffix(f"-{each.start + first}") for each in cause.suspects]
+    texts = [range_text(each.start, each.stop, rec.source.first_frame) for each in cause.suspects]
     return ", ".join(texts[:MOST_NAMES]) + (f" and {len(texts) - MOST_NAMES} more" if len(texts) > MOST_NAMES else "")
 
 

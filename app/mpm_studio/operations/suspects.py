@@ -12,7 +12,7 @@ from mpm_core.edit import labels
 from mpm_core.edit.mark import check_frames, mark
 from mpm_core.edit.patch import Patch, patch_samples
 from mpm_core.edit.request import requested
-from mpm_core.gaps import runs
+from mpm_core.gaps import range_text, runs
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.suspect.certain import certain_swaps
@@ -146,10 +146,9 @@ def _number(some: Sequence[Suspect], what: str) -> str:
 
 def _mark_lines(rec: Recording, suspects: Sequence[Suspect]) -> list[str]:
     """A line for each kind and points, with all their frames, as the file counts them."""
-    first, frames = rec.source.first_frame, dict[tuple[str, tuple[int, ...]], list[str]]()
+    frames: dict[tuple[str, tuple[int, ...]], list[str]] = {}
     for each in sorted(suspects, key=lambda suspect: suspect.start):
-        start, last = each.start + first, each.stop - 1 + first
-        frames.setdefault((each.kind, each.points), []).append(str(start) if start == last else f"{start}-{last}")
+        frames.setdefault((each.kind, each.points), []).append(range_text(each.start, each.stop, rec.source.first_frame))
     return [
         f"Mark {kind} of {', '.join(rec.points[point] for point in points)}: {', '.join(some)}" for (kind, points), some in frames.items()
     ]

@@ -92,10 +92,7 @@ def _ending(text: str, suffix: str) -> Path:
 
 def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cancel"]:
     """What to do with changes that would be lost."""
-    box = QMessageBox(parent)
-    named(box, "unsaved_dialog", "Unsaved changes")
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("Unsaved changes")
+    box = _question(parent, "unsaved_dialog", "Unsaved changes", "Unsaved changes")
     box.setText(f"Save the changes to {name}?")
     box.setInformativeText("They are lost if you don't.")
     buttons = QMessageBox.StandardButton
@@ -110,29 +107,18 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
 
 def ask_proposed(parent: QWidget, name: str, summary: str) -> Literal["accept", "reject", "cancel"]:
     """What to do with a proposed change that would be lost."""
-    box = QMessageBox(parent)
-    named(box, "proposed_dialog", "Proposed change")
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("Proposed change")
+    box = _question(parent, "proposed_dialog", "Proposed change", "Proposed change")
     box.setText(f"Accept the proposed change to {name}?")
     box.setInformativeText(f"{summary}\nIt is lost if you don't.")
-    accept = named(box.addButton("Accept", QMessageBox.ButtonRole.AcceptRole), "proposed_accept", "Accept the proposed change")
-    reject = named(box.addButton("Reject", QMessageBox.ButtonRole.DestructiveRole), "proposed_reject", "Reject the proposed change")
-    box.addButton(QMessageBox.StandardButton.Cancel)
-    name_buttons(box, "proposed")
-    box.setDefaultButton(accept)
-    box.exec()
-    if box.clickedButton() is accept:
-        return "accept"
-    return "reject" if box.clickedButton() is reject else "cancel"
+    accept = ("Accept", "proposed_accept", "Accept the proposed change")
+    reject = ("Reject", "proposed_reject", "Reject the proposed change")
+    answer = _first_or_second(box, "proposed", accept, reject)
+    return "cancel" if answer is None else "accept" if answer else "reject"
 
 
 def ask_exchange(parent: QWidget, repairs: Repairs) -> Literal["exchange", "mark", "cancel"]:
     """Whether exchanged labels among what is to be marked are exchanged back instead."""
-    box = QMessageBox(parent)
-    named(box, "exchange_dialog", "Exchange and mark")
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("Mark all")
+    box = _question(parent, "exchange_dialog", "Exchange and mark", "Mark all")
     swaps, rest, unsure = len(repairs.exchange), len(repairs.mark), sum(each.kind == "swap" for each in repairs.mark)
     many = swaps != 1
     box.setText(
@@ -144,15 +130,33 @@ def ask_exchange(parent: QWidget, repairs: Repairs) -> Literal["exchange", "mark
         "Their samples are measured ones of the other point, and nothing has to be filled. "
         f"{others}{'. ' if others else ''}{f'{text}. ' if (text := left_pieces(repairs.pieces)) else ''}One undo takes all back."
     )
-    exchange = named(box.addButton("Exchange", QMessageBox.ButtonRole.AcceptRole), "exchange_accept", "Exchange swaps, mark the rest")
-    mark = named(box.addButton("Mark all", QMessageBox.ButtonRole.DestructiveRole), "exchange_mark", "Mark all of them as wrong")
+    exchange = ("Exchange", "exchange_accept", "Exchange swaps, mark the rest")
+    mark = ("Mark all", "exchange_mark", "Mark all of them as wrong")
+    answer = _first_or_second(box, "exchange", exchange, mark)
+    return "cancel" if answer is None else "exchange" if answer else "mark"
+
+
+def _question(parent: QWidget, name: str, spoken: str, title: str) -> QMessageBox:
+    """A box without text or buttons. name, spoken: as for `named`."""
+    box = named(QMessageBox(parent), name, spoken)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle(title)
+    return box
+
+
+def _first_or_second(box: QMessageBox, prefix: str, first: tuple[str, str, str], second: tuple[str, str, str]) -> bool | None:
+    """Whether the first of two answers is given, the usual one; None for Cancel.
+
+    An answer: its text, and name and spoken as for `named`.
+    """
+    roles = QMessageBox.ButtonRole.AcceptRole, QMessageBox.ButtonRole.DestructiveRole
+    buttons = [named(box.addButton(text, role), name, spoken) for (text, name, spoken), role in zip((first, second), roles, strict=True)]
     box.addButton(QMessageBox.StandardButton.Cancel)
-    name_buttons(box, "exchange")
-    box.setDefaultButton(exchange)
+    name_buttons(box, prefix)
+    box.setDefaultButton(buttons[0])
     box.exec()
-    if box.clickedButton() is exchange:
-        return "exchange"
-    return "mark" if box.clickedButton() is mark else "cancel"
+    chosen = [box.clickedButton() is button for button in buttons]
+    return chosen[0] if any(chosen) else None
 
 
 class ExportDialog(QDialog):

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mpm_core.gaps import range_text
 from mpm_core.recording import Recording
 from mpm_core.suspect.causes import Cause, causes
 from mpm_core.suspect.certain import overlapping
@@ -222,7 +223,7 @@ class Suspects(QWidget):
 def _cells(rec: Recording, cause: Cause, inside: bool, is_open: bool) -> tuple[str, str, str, str]:
     """The texts of a row. inside: it is one suspect of the cause above."""
     first, worst, count = rec.source.first_frame, cause.worst, len(cause.suspects)
-    frames = str(worst.start + first) + (f"-{worst.stop - 1 + first}" if worst.stop - worst.start > 1 else "")
+    frames = range_text(worst.start, worst.stop, first)
     names = ", ".join(rec.points[point].rpartition(":")[2] for point in cause.points)
     kind = worst.kind.capitalize()
     if count > 1:
