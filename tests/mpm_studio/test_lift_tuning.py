@@ -289,6 +289,9 @@ def test_who_shows_no_legs_is_said_to_stand_or_to_sit_beside_the_proposed_lift(q
     qtbot.waitUntil(sits.isVisible)
     assert stands.isChecked() and not sits.isChecked()
     standing, predicted = window.session.shown, window.workspace.tuning.result.predicted
+    assert standing.source.notes[-1].endswith("right ankle; if the person sits, say --seated")
+    notes = child(window, QLabel, "lift_notes").text()
+    assert notes.endswith("right ankle"), "the question beside it is not asked twice"
     sits.click()
     idle(qtbot, window)
     seated = window.session.shown

@@ -107,6 +107,7 @@ def evaluate(
     jobs: int = 1,
     out: Path | None = None,
     cameras: tuple[Path, ...] = (),
+    seated: bool = False,
     without: tuple[str, ...] = (),
 ) -> None:
     """Errors of a model on people it was not trained on, by the code that the application runs.
@@ -130,6 +131,7 @@ def evaluate(
         jobs: processes that share the gap cells.
         out: a folder for CSV, JSON, Markdown and pictures. A gap table that was stopped goes on from there.
         cameras: world: folders of calibrated recordings (data/calibrated.py) instead of virtual cameras.
+        seated: world, with --cameras: the person of these recordings sits, as a user says of legs that are not seen.
         without: gaps, markers: without these parts: gate, residuals, mirror, priors, edges, feet, marker-distances, median.
     """
     from rich.console import Console
@@ -140,7 +142,7 @@ def evaluate(
     from mpm_train.tables.write import terminal
 
     paths = Paths(model, data, split, per_cell, seed, files, without=without)
-    tables = work(table or default_table(paths), Request(paths, methods, parts, lengths, flip, every, jobs, out, cameras))
+    tables = work(table or default_table(paths), Request(paths, methods, parts, lengths, flip, every, jobs, out, cameras, seated))
     console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
     for one in tables:
         if one.printed:

@@ -39,8 +39,8 @@ JOINT_CELLS = dict.fromkeys(PARTS, LENGTHS_S)
 class Request:
     """One evaluation. per_cell: gaps in each cell, and the number of windows that lifting and occlusion are measured on.
 
-    methods, parts, lengths_s: empty = all. cameras: folders of calibrated recordings. out: the folder for tables and pictures, from which
-    a stopped gap table goes on.
+    methods, parts, lengths_s: empty = all. cameras: folders of calibrated recordings; seated: their person sits. out: the folder for tables
+    and pictures, from which a stopped gap table goes on.
     """
 
     paths: Paths
@@ -52,6 +52,7 @@ class Request:
     jobs: int = 1
     out: Path | None = None
     cameras: tuple[Path, ...] = ()
+    seated: bool = False
 
 
 def evaluate(table: str, request: Request) -> list[Table]:
@@ -67,6 +68,8 @@ def evaluate(table: str, request: Request) -> list[Table]:
         raise DataError("only completion is measured without its parts", hint="give --table gaps or markers with --without")
     if request.cameras and table != "world":
         raise DataError("the cameras are those of lifted takes in the world", hint="give --table world with --cameras")
+    if request.seated and not request.cameras:
+        raise DataError("that the person sits is said of recordings by real cameras", hint="give --seated with --cameras")
     if not request.paths.files and not request.cameras:
         check_intact(request.paths.data)
     if table == "markers" and not request.paths.files:
@@ -132,7 +135,7 @@ def protocol(request: Request) -> list[Table]:
 def world(request: Request) -> list[Table]:
     """Takes through virtual cameras; with `cameras`, those of real calibrated ones instead."""
     if request.cameras:
-        return [real_table(load_model(request.paths.model), request.cameras)]
+        return [real_table(load_model(request.paths.model), request.cameras, request.seated)]
     source, split = opened(request.paths), request.paths.split
     names = sorted({clip.source for clip in source.clips if clip.split == split})
     data_sets = {name: _sampler(request, name) for name in names} if len(names) > 1 else {}

@@ -19,7 +19,6 @@ FIELDS = {
     "zero-is-missing": ("0, 0, 0 is", READ),
     "device": ("Device", "File, Settings"),
     "model": ("the model", "File, Models"),
-    "seated": ("Legs that are not seen sit", "Repair, Lift to 3D"),
 }
 """For each option the name of its field, and where that is."""
 PHRASES = (
@@ -27,6 +26,7 @@ PHRASES = (
     (r"`info --propose-map` finds", "Repair, Markers by motion finds"),
     (r"that info --save-map or the window wrote", "that the window wrote"),
     (r"; `info` lists them", ""),
+    (r"; if the person sits, say --seated", ""),  # the panel of the lift asks it
     (r"`check` and `info` may tell", "Repair, Look for bad data may tell"),
     (r"`mpm-studio clean` repairs a folder", "File, Clean other takes repairs a folder"),
     (r"fill its gaps instead: `mpm-studio clean`", "fill its gaps instead: Repair, Complete"),

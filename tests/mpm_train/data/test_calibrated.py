@@ -130,6 +130,19 @@ def test_a_lift_that_is_right_has_no_errors(tmp_path: Path) -> None:
     assert figures["WA-MPJPE"] == pytest.approx(0, abs=2)
 
 
+@pytest.mark.parametrize("seated", [False, True])
+def test_the_lift_is_told_that_the_person_sits_where_it_is_said(seated: bool, tmp_path: Path) -> None:
+    told: list[bool] = []
+
+    def by(rec: Recording, options: LiftOptions) -> Lifted:
+        told.append(options.seated)
+        still = mpm.make_recording(body17().names, rec.rate_hz, np.zeros((rec.frames, 17, 3)))
+        return Lifted(still, still, LiftCamera(level_axes(np.array([0.0, -1, 0])), FOCAL, SIZE))
+
+    real_takes(caliscope(tmp_path / "take"), silent("lift"), by, seated)
+    assert told == [seated] * 4
+
+
 def test_other_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no calibrated recording"):
         read_calibrated(tmp_path)

@@ -78,11 +78,11 @@ def world_tables(
     return [_table("world", f"Lifts in the world, {split} subjects", rows, (note, *NOTES))]
 
 
-def real_table(model: Model, folders: tuple[Path, ...]) -> Table:
-    """Every camera of calibrated recordings (data/calibrated.py). Raises DataError."""
+def real_table(model: Model, folders: tuple[Path, ...], seated: bool) -> Table:
+    """Every camera of calibrated recordings (data/calibrated.py). seated: the lift is told that the person sits. Raises DataError."""
     rows = []
     for folder in folders:
-        takes = [(f"{folder.name}, {name}", take) for name, take in real_takes(folder, model)]
+        takes = [(f"{folder.name}, {name}", take) for name, take in real_takes(folder, model, seated=seated)]
         rows += [_row(name, [take]) for name, take in takes]
         rows.append(_row(f"{folder.name}, all", [take for _, take in takes]))
     return _table("world_real", "Lifts of real cameras in the world", rows, ("Limbs and hip alone; the truth is triangulated.", *NOTES))
@@ -123,11 +123,11 @@ def virtual_takes(sweep: Sweep, model: Model, sampler: Sampler, takes: int, seed
     return found
 
 
-def real_takes(folder: Path, model: Model, by: Lift | None = None) -> list[tuple[str, WorldTake]]:
+def real_takes(folder: Path, model: Model, by: Lift | None = None, seated: bool = False) -> list[tuple[str, WorldTake]]:
     """Name and take of each camera; spine, thorax, neck and head, which detectors place as they like, are unknown."""
     found = []
     for view in read_calibrated(folder):
-        lifted = (by or application(model))(view.recording, LiftOptions(size=view.image_wh, fill_absent=True))
+        lifted = (by or application(model))(view.recording, LiftOptions(size=view.image_wh, fill_absent=True, seated=seated))
         truth = mpm.make_recording(view.recording.points, view.recording.rate_hz, view.truth_FP3)
         truth_FJ3 = body_joints(truth, map_body(truth))
         truth_FJ3[:, NOT_SCORED] = np.nan

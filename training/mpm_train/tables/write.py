@@ -43,10 +43,10 @@ def markdown(table: Table) -> str:
 
 
 def terminal(table: Table) -> Group:
-    """The same for a terminal that is wide enough."""
+    """The same for a terminal that is wide enough, headings with a word a line."""
     grid = RichTable(box=SIMPLE)
     for heading, decimals in table.columns.items():
-        grid.add_column(heading, justify="left" if decimals is None else "right", no_wrap=True)
+        grid.add_column(heading.replace(" ", "\n"), justify="left" if decimals is None else "right", no_wrap=True)
     for row in _cells(table):
         grid.add_row(*row)
     return Group(Text(table.title, style="bold"), grid, *(Text(note) for note in table.notes))
