@@ -13,6 +13,9 @@ OTHER_SIZE="0.9 GB on disk"
 OLD_PYSIDE6=6.9.3
 TIME_TO_STOP=10 # seconds
 
+# Where this forbids Python to keep its byte code, each process compiles all that it imports anew: 5 s for torch, 4 for scipy.
+unset PYTHONDONTWRITEBYTECODE
+
 stop() {
     printf 'set-up: %s\n' "$@" >&2
     exit 1
