@@ -55,6 +55,7 @@ def test_a_crash_and_an_empty_refusal_are_wrong(folder: Path, monkeypatch: pytes
         assert io_table.look(folder / "a.bvh")[0] == "wrong"
 
 
+@pytest.mark.slow
 def test_every_sample_but_the_c3d_and_single_frames_is_right_or_refused(samples_dir: Path) -> None:
     wrong = {}
     paths = [path for kind in ("*.bvh", "*.trc", "*.csv", "*.txt", "*.toml") for path in sorted(samples_dir.rglob(kind))]

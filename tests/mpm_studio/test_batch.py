@@ -74,7 +74,9 @@ def clean(archive: Path, out: Path, *more: str) -> int:
     return main(["clean", str(archive), "-o", str(out), "--method", "hermite", *more])
 
 
-def test_a_batch_goes_past_what_is_broken_and_sums_up(archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_batch_goes_past_what_is_broken_sums_up_and_is_the_same_in_one_process(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
     out = tmp_path / "out"
     assert clean(archive, out, "--jobs", "2") == 1
     assert sorted(results(out)) == ["b/one.npz", "b/two.csv", "one.npz", "walk.bvh"]
@@ -89,6 +91,9 @@ def test_a_batch_goes_past_what_is_broken_and_sums_up(archive: Path, tmp_path: P
     assert "broken.c3d" in page and "http" not in page and "<script" not in page and "4 of 5" in page
     assert "failed: " in capsys.readouterr().out
     assert main(["verify", str(archive / "b/two.csv"), str(out / "b/two.csv")]) == 0
+    request.getfixturevalue("in_this_process")
+    clean(archive, tmp_path / "one")
+    assert results(tmp_path / "one") == results(out) != {}
 
 
 @pytest.mark.usefixtures("in_this_process")
@@ -132,6 +137,7 @@ def test_what_is_finished_is_not_done_again_unless_something_changed(
     assert not any(row["status"] == "done before" for row in json.loads((out / "summary.json").read_text())["takes"])
 
 
+@pytest.mark.slow
 def test_one_process_and_several_write_the_same_bytes(archive: Path, tmp_path: Path) -> None:
     clean(archive, tmp_path / "one", "--jobs", "1")
     clean(archive, tmp_path / "two", "--jobs", "2")

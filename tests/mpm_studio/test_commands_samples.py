@@ -21,6 +21,7 @@ KNOWN_C3D = {  # points, frames, first frame, rate as ezc3d reads them
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["bvh", "c3d"])
 def test_info_agrees_with_the_file_and_convert_copies_it(
     kind: str, samples_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

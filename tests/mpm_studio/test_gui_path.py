@@ -59,7 +59,9 @@ def drag_over(qtbot, timeline, rows, start, stop):
 @pytest.mark.parametrize(
     ("name", "part", "method", "by"),
     [
-        pytest.param("walk_reach_sit.c3d", "lower", "auto", (Origin.FILLED, Origin.PREDICTED), marks=model_for("complete")),
+        pytest.param(
+            "walk_reach_sit.c3d", "lower", "auto", (Origin.FILLED, Origin.PREDICTED), marks=[model_for("complete"), pytest.mark.slow]
+        ),
         pytest.param("walk_reach_sit.c3d", "left_arm", "auto", (Origin.FILLED,), marks=model_for("complete")),
         pytest.param("walk_reach_sit.bvh", "right_leg", "model", (Origin.PREDICTED,), marks=model_for("complete")),
         ("walk_reach_sit.bvh", "left_arm", "hermite", (Origin.FILLED,)),

@@ -23,13 +23,19 @@ WITH_COMMANDS = [page for page in PAGES if commands_of(page.read_text())]
 
 FROM_LIBRARIES = ("xcb", "Unrecognized options")
 SUBMENUS = {"&File": ("Open recent",), "&Repair": ("Method",), "&View": ("Panels",)}  # made by menus.py, not entries of the table
+OFTEN = ("tutorial", "fill_c3d", "lift_keypoints")  # the pages that are followed in every run; the others in those of the slow tests
 OTHER_PROGRAMS = DOCS / "next-programs.md"  # names menus that are not ours
+
+
+def often_or_slow(pages):
+    return [pytest.param(page, id=page.stem, marks=[] if page.stem in OFTEN else [pytest.mark.slow]) for page in pages]
+
 
 needs_models = pytest.mark.skipif(not resource("models/lift.safetensors").is_file(), reason="no trained models here")
 
 
 @needs_models
-@pytest.mark.parametrize("page", IN_WINDOW, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", often_or_slow(IN_WINDOW))
 def test_every_step_can_be_followed_in_the_window(page, fresh_window, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     prepare_files(page.read_text(), tmp_path)
@@ -38,7 +44,7 @@ def test_every_step_can_be_followed_in_the_window(page, fresh_window, tmp_path, 
 
 
 @needs_models
-@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", often_or_slow(WITH_COMMANDS))
 def test_every_command_does_what_it_should(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     prepare_files(page.read_text(), tmp_path)
@@ -115,10 +121,10 @@ def test_commands_and_files_are_read_from_the_page():
     "page",
     ["Click **Nothing has this text**.", "Choose **File > Fly**.", "You see **gold**.", "Write **1** into **Nowhere**.", "![](none.webp)"],
 )
-def test_a_page_that_is_out_of_date_fails(page, fresh_window, tmp_path, monkeypatch):
+def test_a_page_that_is_out_of_date_fails(page, window, tmp_path, monkeypatch):
     monkeypatch.setattr("tests.mpm_studio.follow_page.WAIT_S", 0.5)
     with pytest.raises(AssertionError, match=r"cannot be followed|no picture"):
-        Follower(fresh_window, tmp_path).follow(page)
+        Follower(window, tmp_path).follow(page)
 
 
 def _texts(tree):

@@ -97,6 +97,7 @@ def test_the_worst_gap_is_found_and_in_sight(window, tmp_path):
     assert window.workspace.graph.title.text() == f"<b>{session.document.recording.points[worst.point]}</b>"
 
 
+@pytest.mark.slow
 def test_two_methods_are_seen_side_by_side(window, tmp_path):
     did("compare_two_methods", window, tmp_path)
     answers, selection = window.workspace.graph.area.answers, window.session.selection
@@ -106,6 +107,7 @@ def test_two_methods_are_seen_side_by_side(window, tmp_path):
     assert len(window.workspace.graph.chips.buttons) == len(answers)
 
 
+@pytest.mark.slow
 @needs_models
 def test_gaps_are_reviewed_one_by_one_and_the_rest_is_undone(window, tmp_path):
     did("fill_review_undo", window, tmp_path)
@@ -140,6 +142,7 @@ def test_a_swap_is_put_right(window, tmp_path):
     assert np.array_equal(rec.xyz_FPD[:, both], true.xyz_FPD[:, both], equal_nan=True), f"also around frames {SWAP}"
 
 
+@pytest.mark.slow
 @needs_models
 def test_a_dragged_key_stays_and_the_gap_is_filled_around_it(window, tmp_path):
     did("drag_a_key", window, tmp_path)
@@ -154,6 +157,7 @@ def test_a_dragged_key_stays_and_the_gap_is_filled_around_it(window, tmp_path):
     assert rec.visible_FP[gap.start : gap.stop, point].all() and same_measured(rec, original)
 
 
+@pytest.mark.slow
 def test_a_trimmed_and_filtered_take_is_exported_and_verified(window, tmp_path, capsys):
     did("trim_filter_export", window, tmp_path)
     (written,) = [path for path in tmp_path.glob("*.c3d") if path.name != "take.c3d"]
@@ -167,6 +171,7 @@ def test_a_trimmed_and_filtered_take_is_exported_and_verified(window, tmp_path, 
     assert np.nanmax(away_m) < 1e-5, "what the window shows is what was written"
 
 
+@pytest.mark.slow
 @needs_models
 def test_an_unnamed_take_is_labelled_by_motion_and_filled(window, tmp_path):
     did("label_by_motion", window, tmp_path)
@@ -182,6 +187,7 @@ def test_an_unnamed_take_is_labelled_by_motion_and_filled(window, tmp_path):
     )
 
 
+@pytest.mark.slow
 @needs_models
 def test_two_players_are_filled_and_exported(window, tmp_path, capsys):
     did("two_players", window, tmp_path)
@@ -195,6 +201,7 @@ def test_two_players_are_filled_and_exported(window, tmp_path, capsys):
     assert np.median(away_m[~original.visible_FP[:, :39]]) < 0.05, "each by its own body"
 
 
+@pytest.mark.slow
 def test_a_saved_take_comes_back_with_its_history_after_a_kill(qtbot, qapp, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     actions = tasks.killed(TASK["save_and_recover"], tmp_path)

@@ -54,10 +54,10 @@ def test_sigma_comes_from_the_same_cells(tmp_path: Path, capsys: pytest.CaptureF
     ("model", "heading"),
     [
         ({"task": "complete"}, "auto against the best classical fill"),
-        ({"task": "repair"}, "auto against the best classical fill"),
+        pytest.param({"task": "repair"}, "auto against the best classical fill", marks=pytest.mark.slow),
         ({"task": "lift"}, "2D to 3D, mm"),
         ({"task": "lift", "partial": True}, "Partial 2D to 3D"),
-        ({"task": "complete", "space": "camera"}, "Partial 3D to 3D"),
+        pytest.param({"task": "complete", "space": "camera"}, "Partial 3D to 3D", marks=pytest.mark.slow),
         ({"task": "pretrain", "space": "camera"}, "Partial 3D to 3D"),
     ],
 )

@@ -82,7 +82,8 @@ def _leg(body: Body, side: str, sign: float) -> dict[str, int]:
     knees = [p for p in leg if KNEE[0] < height[p] < KNEE[1]]
     roles: dict[str, int] = {}
     if knees:  # markers at the knee are rigid to thigh and shank, so they have the least spread to the whole leg
-        rigid_knees = sorted(knees, key=lambda p: float(np.median(np.minimum(body.spread_PP[p, leg], 1.0))))[:2]
+        spread_P = np.median(np.minimum(body.spread_PP[:, leg], 1.0), axis=1)
+        rigid_knees = sorted(knees, key=lambda p: float(spread_P[p]))[:2]
         roles |= _outer_and_inner(body, rigid_knees, out, f"{side}_lateral_knee", f"{side}_medial_knee")
     feet = [p for p in leg if body.segment_P[p] == f"{side}_foot"]
     if feet:
@@ -122,7 +123,8 @@ def _arm(body: Body, side: str, sign: float) -> dict[str, int]:
     else:
         wrists = [tip]
     if len(wrists) == 2:
-        roles |= dict(zip((f"{side}_radial_wrist", f"{side}_ulnar_wrist"), sorted(wrists, key=lambda p: -body.place_P3[p, 0]), strict=True))
+        radial, ulnar = sorted(wrists, key=lambda p: -float(body.place_P3[p, 0]))
+        roles |= {f"{side}_radial_wrist": radial, f"{side}_ulnar_wrist": ulnar}
     else:
         roles[f"{side}_wrist"] = wrists[0]
     middle = [p for p in arm if p not in roles.values() and distance_P[p] > 0.1]
@@ -209,7 +211,8 @@ def _outer_and_inner(body: Body, markers: list[int], out: Float, outer: str, inn
     if len(markers) == 2:
         ahead, aside, up = np.abs(body.place_P3[markers[0]] - body.place_P3[markers[1]]) / body.tall_m
         if aside > SIDE_BY_SIDE and max(ahead, up) < LEVEL:
-            return dict(zip((outer, inner), sorted(markers, key=lambda p: -out[p]), strict=True))
+            far, near = sorted(markers, key=lambda p: -float(out[p]))
+            return {outer: far, inner: near}
     return {outer: markers[0]}
 
 

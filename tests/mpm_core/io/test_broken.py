@@ -24,6 +24,7 @@ FILES = ("c3d", "npz", "json", "csv", "trc", "glb", "gltf", "mpm", "rig.glb", "b
 TOLD = ("announces", "the header says", "no line end", "cut off")  # notes on frames that a file tells of and has not, or on its end
 UNCOUNTED = ("csv", "foreign.csv", "amc")  # formats that tell of no number of frames: cut after a whole one, nothing shows it
 CUTS = 25
+SLOW = ("wide.csv",)  # cases that take seconds
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,9 @@ def test_flipped_bits_are_refused_or_read_and_nothing_worse(name: str, made: dic
 # one case each: name of the file, its bytes, and a word of the refusal ('' where being read is right too)
 
 
-@pytest.mark.parametrize(("name", "make", "word"), CASES, ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(
+    ("name", "make", "word"), [pytest.param(*case, id=case[0], marks=[pytest.mark.slow] if case[0] in SLOW else []) for case in CASES]
+)
 def test_what_claims_too_much_is_refused_in_time_and_memory(
     name: str, make: Callable[[dict[str, Path]], bytes] | bytes, word: str, made: dict[str, Path], guard: Guard, tmp_path: Path
 ) -> None:

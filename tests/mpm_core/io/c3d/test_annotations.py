@@ -135,6 +135,7 @@ def test_real_events_lie_where_their_times_say(samples_dir: Path) -> None:
         assert speed_F[at - 20 : at - 10].mean() > 4 * speed_F[at + 2 : at + 12].mean(), "the heel stops where the foot strikes"
 
 
+@pytest.mark.slow
 def test_spans_and_subjects_can_be_added_to_every_real_file(samples_dir: Path, tmp_path: Path) -> None:
     for path in files(samples_dir):
         data = path.read_bytes()
