@@ -68,6 +68,11 @@ class Jobs(QObject):
     def busy(self) -> bool:
         return self._job is not None
 
+    @property
+    def title(self) -> str:
+        """Of the running job; '' when none runs."""
+        return "" if self._job is None else self._job.title
+
     def run(
         self,
         title: str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Container
 from dataclasses import replace
 from operator import attrgetter
 
@@ -53,12 +53,18 @@ class PlaceInTake(Proposing):
     @property
     def selected_gaps(self) -> list[GapRow]:
         """The rows of the gaps that the selection touches; of those that were chosen one by one when there are such."""
+        return self.selected_gaps_of()
+
+    def selected_gaps_of(self, points: Container[int] | None = None) -> list[GapRow]:
+        """`selected_gaps` of these points only; None: of all."""
         selection = self.selection
         if not selection.points and not selection.gaps:
             return []  # the rows need not be counted
         rows = self.gap_rows
         found: dict[GapRow, None] = {}
         for point, start, stop in selection.gaps or [(point, selection.start, selection.stop) for point in sorted(selection.points)]:
+            if points is not None and point not in points:
+                continue
             first = bisect_right(rows, (point, start), key=attrgetter("point", "stop"))
             found |= dict.fromkeys(rows[first : bisect_left(rows, (point, stop), key=attrgetter("point", "start"))])
         return list(found)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractSlider, QAbstractSpinB
 
 from mpm_studio import context_menus, menus, theme
 from mpm_studio.actions import ACTIONS
-from mpm_studio.flows import file, gaps, graph, marks, recipes, recovery, suspects
+from mpm_studio.flows import file, gap_edges, gaps, graph, marks, recipes, recovery, suspects
 from mpm_studio.operations.times import TIMES
 from mpm_studio.settings import Settings
 from mpm_studio.window_parts import WindowParts
@@ -68,6 +68,7 @@ class Window(WindowParts):
         suspects.connect(self)
         gaps.connect(self)
         graph.connect(self)
+        gap_edges.connect(self)
         self.workspace.history.recipe.connect(lambda: session.guard("Recipe", lambda: recipes.ask_recipe(self)))
         marks.connect(self)
         self.workspace.history.go_to.connect(lambda steps: session.guard("History", lambda: session.go_to_step(steps)))

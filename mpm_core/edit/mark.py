@@ -62,7 +62,7 @@ def mark(rec: Recording, where_FP: Mask, label: str = "Mark", *, followers: bool
     >>> mark(rec, region(rec, [1], 0, 3)).apply(rec)[0].visible_FP.sum(axis=0).tolist()
     [4, 1]
     """
-    where_FP = _with_followers(rec, where_FP) if followers else where_FP
+    where_FP = with_followers(rec, where_FP) if followers else where_FP
     where_FP = where_FP & np.isin(rec.origin_FP, OF_FILE)
     patch = patch_samples(label, where_FP, _marked(rec))
     lost = int((where_FP & (rec.origin_FP == Origin.FILTERED) & ~unfiltered_known(rec)).sum())
@@ -75,7 +75,7 @@ def delete(rec: Recording, where_FP: Mask, label: str = "Delete") -> Patch:
 
     On a rig, what hangs on them too.
     """
-    where_FP = _with_followers(rec, where_FP) & rec.visible_FP
+    where_FP = with_followers(rec, where_FP) & rec.visible_FP
     marked = _marked(rec)
     return patch_samples(label, where_FP, marked.cleared(where_FP & (marked.origin != Origin.MARKED)))
 
@@ -110,7 +110,7 @@ def unmark(rec: Recording, where_FP: Mask, label: str = "Unmark") -> Patch:
     >>> unmark(marked, region(rec, [0], 0, 1)).apply(marked)[0].visible_FP.ravel().tolist()
     [True, False]
     """
-    return patch_where(rec, label, _with_followers(rec, where_FP) & (rec.origin_FP == Origin.MARKED), origin=Origin.MEASURED)
+    return patch_where(rec, label, with_followers(rec, where_FP) & (rec.origin_FP == Origin.MARKED), origin=Origin.MEASURED)
 
 
 def restore(rec: Recording, original: Recording, where_FP: Mask, label: str = "Back to the original") -> Patch:
@@ -120,9 +120,10 @@ def restore(rec: Recording, original: Recording, where_FP: Mask, label: str = "B
     """
     if original.xyz_FPD.shape != rec.xyz_FPD.shape:
         raise DataError("the take was resized since it was opened", hint="undo back to the original instead")
-    changed_FP = _with_followers(rec, where_FP) & rec.samples.differs(original.samples)
+    changed_FP = with_followers(rec, where_FP) & rec.samples.differs(original.samples)
     return patch_samples(label, changed_FP, original.samples)
 
 
-def _with_followers(rec: Recording, where_FP: Mask) -> Mask:
+def with_followers(rec: Recording, where_FP: Mask) -> Mask:
+    """where_FP (F, P), on a rig with the joints that are marked together with it."""
     return where_FP if rec.rig is None else expand_marks(rec.rig, where_FP)

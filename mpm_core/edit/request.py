@@ -11,8 +11,8 @@ from mpm_core.errors import DataError
 
 E = TypeVar("E")
 NAMES = ("points", "donors", "rename", "merge", "kinds")  # settings that are lists of texts
-TEXTS = ("method", "model", "keep", "filter")
-NUMBERS = ("max_gap", "max_sigma", "cutoff", "window", "beta", "resample")
+TEXTS = ("method", "other", "model", "keep", "filter")
+NUMBERS = ("max_gap", "max_sigma", "cutoff", "window", "beta", "resample", "share")
 LARGEST = 2**53  # of a number in a setting
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mpm_core.edit.patch import Patch
 from mpm_studio.actions.action import Action, fillable, loaded
-from mpm_studio.flows import gaps, graph
+from mpm_studio.flows import gap_edges, gaps, graph
 from mpm_studio.session import Session
 
 
@@ -22,6 +22,10 @@ def _on_gap(session: Session) -> str:
     if session.proposal is not None and not isinstance(session.proposal.edit, Patch):
         return "a proposal waits: accept or reject it first"
     return loaded(session) or ("" if session.selected_gaps else "no gap is selected")
+
+
+def _edge(name: str, text: str, key: str, by: tuple[int, int], tip: str) -> Action:
+    return Action(name, "&Gaps", text, "", (key,), _on_gap, lambda window: gap_edges.move_chosen(window, *by), tip)
 
 
 GAPS: tuple[Action | None, ...] = (
@@ -108,5 +112,24 @@ GAPS: tuple[Action | None, ...] = (
         _on_gap,
         lambda window: graph.alternative(window, -1),
         "Propose the answer before",
+    ),
+    None,
+    _edge(
+        "start_earlier",
+        "Begin a frame &earlier",
+        "Alt+Left",
+        (-1, 0),
+        "The selected gaps begin a frame earlier: what is taken in is marked",
+    ),
+    _edge(
+        "start_later",
+        "Begin a frame &later",
+        "Alt+Right",
+        (1, 0),
+        "The selected gaps begin a frame later: what was marked is measured again",
+    ),
+    _edge("stop_earlier", "En&d a frame earlier", "Alt+Shift+Left", (0, -1), "The selected gaps end a frame earlier"),
+    _edge(
+        "stop_later", "E&nd a frame later", "Alt+Shift+Right", (0, 1), "The selected gaps end a frame later; a fill that is there follows"
     ),
 )

@@ -11,9 +11,11 @@ import numpy as np
 from mpm_core.edit.patch import Patch
 from mpm_core.typing import Float32
 from mpm_studio.flows import repair
-from mpm_studio.operations import answers, hand
+from mpm_studio.operations import answers, hand, mixing
 from mpm_studio.operations.gap_rows import GapRow, mask_of
 from mpm_studio.window_parts import WindowParts
+
+COMPARING = "Comparing the methods"
 
 
 def connect(window: WindowParts) -> None:
@@ -22,6 +24,7 @@ def connect(window: WindowParts) -> None:
     graph.area.went_to.connect(window.workspace.timeline.scrubbed)
     graph.compare.connect(lambda: guard("Comparing", lambda: compare(window)))
     graph.picked.connect(lambda answer: guard("Proposing", lambda: pick(window, answer)))
+    graph.mixed.connect(lambda first, second, percent: guard("Mixing", lambda: mix(window, first, second, percent)))
     graph.area.dragged_key.connect(lambda point, frame, axis, value: guard("Pinning", lambda: pin_axis(window, point, frame, axis, value)))
     for view in (window.workspace.stage.viewer, window.workspace.stage.plane):
         view.dragged.connect(lambda point, frame, xyz_D: guard("Pinning", lambda: pin(window, point, frame, np.asarray(xyz_D, np.float32))))
@@ -46,7 +49,7 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
 
     def ask_model(found: list[answers.Answer]) -> None:
         show(found)
-        session.run("Comparing the methods", answers.model_answer, request, lambda more: with_model(found, more))
+        session.run(COMPARING, answers.model_answer, request, lambda more: with_model(found, more))
         propose()
 
     def with_model(found: list[answers.Answer], more: list[answers.Answer]) -> None:
@@ -65,7 +68,7 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
         if last and not found:
             session.notice.emit("No method fills this gap.")
 
-    session.run("Comparing the methods", answers.classical_answers, request, ask_model)
+    session.run(COMPARING, answers.classical_answers, request, ask_model)
 
 
 def alternative(window: WindowParts, step: int) -> None:
@@ -108,6 +111,20 @@ def pick(window: WindowParts, answer: answers.Answer) -> None:
     window.session.propose(answer.patch, f"{len(answer.patch):,} samples by {answer.method}")
 
 
+def mix(window: WindowParts, first: answers.Answer, second: answers.Answer, percent: int) -> None:
+    """Propose what lies between two answers: `percent` of the way from the first to the second."""
+    document = window.session.document
+    if document is None:
+        return
+    if not percent:
+        pick(window, first)
+        return
+    where_FP = np.zeros(document.recording.origin_FP.shape, bool)
+    where_FP[first.patch.frames_N, first.patch.points_N] = True
+    patch = mixing.mixed(answers.without_fills(document.recording, where_FP), first, second, percent)
+    window.session.propose(patch, f"{len(patch):,} samples by {mixing.Mixture(first.method, second.method, percent).text}")
+
+
 def pin_axis(window: WindowParts, point: int, frame: int, axis: int, value: float) -> None:
     """Set one coordinate of a sample by hand, and keep the others as they are shown."""
     if window.session.shown is not None:
@@ -119,12 +136,15 @@ def pin_axis(window: WindowParts, point: int, frame: int, axis: int, value: floa
 def pin(window: WindowParts, point: int, frame: int, xyz_D: Float32) -> None:
     """Set one sample by hand, keep it, and fill the rest of its gap around it; in a hierarchy also those of the joints that move along.
 
-    Not while a job runs, whose result would be of the take before, nor while a change of the whole take is proposed.
+    Methods that are being compared are not asked any more. Not while another job runs, whose result would be of the take before, nor while
+    a change of the whole take is proposed.
     """
     session, document = window.session, window.session.document
     shown, proposal = session.shown, session.proposal
     if document is None or shown is None:
         return
+    if session.jobs.title == COMPARING:
+        session.jobs.cancel()
     if session.jobs.busy:
         session.notice.emit("A sample can be set by hand once the running job has ended.")
         return

@@ -8,6 +8,7 @@ import numpy as np
 
 from mpm_core.edit.document import Document
 from mpm_core.edit.patch import Edit, FilledRun, Patch
+from mpm_core.edit.request import Request
 from mpm_core.recording import Recording, Samples
 from mpm_core.samples import SAMPLE_FIELDS
 from mpm_core.typing import Int, Mask
@@ -35,22 +36,35 @@ def proposal_of(document: Document, edit: Edit, summary: str) -> Proposal:
 
 
 def joined(first: Patch, second: Patch) -> Patch:
-    """One patch of two for the same recording; where both set a sample, the second does."""
+    """One patch of two for the same recording; where both set a sample, the second does.
+
+    Of what the first was asked for, requests for points and frames that the second has, too, are not kept.
+    """
     stays_N = ~_in(first, second)
     kept = _part(first, stays_N)
+    if not len(kept):
+        return second
+    again = [_place(each) for each in second.requests]
+    requests = [each for each in first.requests if _place(each) is None or _place(each) not in again]
     names = kept.samples.arrays.keys() | second.samples.arrays.keys()
     arrays = {}
     for name in names:
         parts = [patch.samples.arrays.get(name, np.full(_shape(patch, name), SAMPLE_FIELDS[name].missing)) for patch in (kept, second)]
         arrays[name] = np.concatenate(parts).astype(SAMPLE_FIELDS[name].dtype)
     return Patch(
-        second.label if not len(kept) else "Fill gaps",
+        "Fill gaps",
         np.concatenate([kept.frames_N, second.frames_N]),
         np.concatenate([kept.points_N, second.points_N]),
         Samples(arrays),
-        filled=(*first.filled, *second.filled),
-        requests=(*first.requests, *(each for each in second.requests if each not in first.requests)),
+        filled=(*kept.filled, *second.filled),
+        requests=(*requests, *(each for each in second.requests if each not in requests)),
     )
+
+
+def _place(request: Request) -> tuple[object, object] | None:
+    """Points and frames that a request is for; None: of the whole take."""
+    points, frames = request.settings.get("points"), request.settings.get("frames")
+    return None if points is None or frames is None else (points, frames)
 
 
 def _shape(patch: Patch, name: str) -> tuple[int, ...]:

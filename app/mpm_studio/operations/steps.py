@@ -16,6 +16,8 @@ WORDS = {
     "cutoff": "cutoff {:g} Hz",
     "window": "window {:g} s",
     "resample": "to {:g} Hz",
+    "share": "{:g} % of it",
+    "other": "mixed with {}",
     "max_gap": "gaps up to {:g} s",
     "max_sigma": "sigma up to {:g} mm",
     "filter_measured": "measured samples too",

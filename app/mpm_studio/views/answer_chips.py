@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mpm_studio import palette
 from mpm_studio.operations.answers import Answer
@@ -26,15 +26,16 @@ class AnswerChips(QFrame):
         self.setProperty("role", "bar")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.buttons: dict[str, QToolButton] = {}
-        self.grid = QGridLayout(self)
-        self.grid.setContentsMargins(10, 0, 8, 2)
-        self.grid.setSpacing(2)
+        self.rows = QVBoxLayout(self)
+        self.rows.setContentsMargins(10, 0, 8, 2)
+        self.rows.setSpacing(2)
+        self._lines: list[QHBoxLayout] = []
         self.hide()
 
     def show_answers(self, answers: Sequence[Answer], dims: int) -> None:
         """A button for each answer, in the colour of its curve."""
         for button in self.buttons.values():
-            self.grid.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self.buttons = {answer.method: self._button(place, answer, dims) for place, answer in enumerate(answers)}
         self._arrange()
@@ -66,10 +67,18 @@ class AnswerChips(QFrame):
 
     def _arrange(self) -> None:
         """As many in a row as fit with their whole text."""
-        widest = max((button.sizeHint().width() for button in self.buttons.values()), default=1)
-        columns = max(1, (self.width() - 18) // (widest + self.grid.spacing()))
-        for place, button in enumerate(self.buttons.values()):
-            self.grid.addWidget(button, *divmod(place, columns))
-        for column in range(self.grid.columnCount()):
-            self.grid.setColumnStretch(column, 0)
-        self.grid.setColumnStretch(min(columns, max(len(self.buttons), 1)), 1)
+        for line in self._lines:
+            for button in self.buttons.values():
+                line.removeWidget(button)
+            self.rows.removeItem(line)
+            line.deleteLater()
+        self._lines, room = [], 0
+        for button in self.buttons.values():
+            width = button.sizeHint().width() + self.rows.spacing()
+            if width > room or not self._lines:
+                self._lines.append(QHBoxLayout())
+                self._lines[-1].addStretch()
+                self.rows.addLayout(self._lines[-1])
+                room = self.width() - 18
+            self._lines[-1].insertWidget(self._lines[-1].count() - 1, button)
+            room -= width

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QSizePo
 from mpm_studio.operations.answers import Answer
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.operations.graph_series import MODES
+from mpm_studio.operations.mixing import Mixture, as_it_was
 from mpm_studio.session import Session
 from mpm_studio.views.answer_chips import AnswerChips
 from mpm_studio.views.elided import ElidedLabel
 from mpm_studio.views.graph_area import GraphArea
+from mpm_studio.views.mix_bar import MixBar
 from mpm_studio.views.naming import named
 from mpm_studio.views.timeline import Timeline
 
@@ -25,11 +27,13 @@ HINT_FROM, NARROW = 1000, 640  # pixels of width
 class Graph(QWidget):
     """Follows the session's selected points and the timeline's frames.
 
-    compare: the user asks for other methods' answers to the selected gap; picked: takes one of them.
+    compare: the user asks for other methods' answers to the selected gap; picked: takes one of them; mixed: the first, the second, and how
+    many percent of that are to be in the first.
     """
 
     compare = Signal()
     picked = Signal(object)
+    mixed = Signal(object, object, int)
 
     def __init__(self, session: Session, timeline: Timeline, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +60,9 @@ class Graph(QWidget):
         self.ask.clicked.connect(self.compare)
         self.chips = AnswerChips()
         self.chips.picked.connect(self.picked)
+        self.mix = MixBar()
+        self.mix.moved.connect(lambda: session.turns.ask(self._mix))
+        self._mixture: Mixture | None = None  # the last that was asked for
         self.asked: tuple[GapRow, ...] = ()  # the gaps that the answers are for
         self.hint = ElidedLabel(HINT)
         self.hint.setProperty("role", "dim")
@@ -65,6 +72,7 @@ class Graph(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._bar())
         layout.addWidget(self.chips)
+        layout.addWidget(self.mix)
         layout.addWidget(self.area, 1)
         self._follow(session, timeline)
 
@@ -117,9 +125,28 @@ class Graph(QWidget):
         return self.area.answers if rows and all(self._asked(row) for row in rows) else []
 
     def proposed_answer(self, rows: Sequence[GapRow]) -> str:
-        """The method whose answer to these gaps is proposed; '' for none."""
-        methods = {answer.method for answer in self.area.answers}
-        return next((row.method for row in rows if row.state == "proposed" and row.method in methods and self._asked(row)), "")
+        """The method whose answer to these gaps is proposed, also mixed with another; '' for none."""
+        methods = {answer.method: answer.method for answer in self.area.answers}
+        if self._mixture is not None:
+            methods[self._mixture.text] = self._mixture.first
+        return next((methods[row.method] for row in rows if row.state == "proposed" and row.method in methods and self._asked(row)), "")
+
+    def _mix(self) -> None:
+        """Ask for what slider and choice are at now."""
+        mix, self._mixture = self.mix, self.mix.mixture
+        if self._mixture is not None:
+            self.mixed.emit(mix.first, mix.second, self._mixture.percent)
+
+    def _show_mix(self, proposed: str, gaps: Sequence[GapRow]) -> None:
+        """Offer to mix the proposed answer with the others, and with what was there."""
+        document, answers = self.session.document, {answer.method: answer for answer in self.area.answers}
+        if document is None or proposed not in answers:
+            self.mix.show_proposed(None, [], 0)
+            return
+        first = answers.pop(proposed)
+        there = as_it_was(document.recording, first)
+        pure = any(row.method == proposed for row in gaps if row.state == "proposed")
+        self.mix.show_proposed(first, [*answers.values(), *([] if there is None else [there])], 0 if pure else self.mix.slider.value())
 
     def _asked(self, row: GapRow) -> bool:
         return any(asked.point == row.point and asked.start <= row.start and row.stop <= asked.stop for asked in self.asked)
@@ -162,5 +189,7 @@ class Graph(QWidget):
             more = f" and {len(points) - 1} more" if len(points) > 1 else ""
             self.title.setText(f"<b>{rec.points[points[0]]}</b>{more}")
         gaps = self.session.selected_gaps
-        self.chips.show_proposed(self.proposed_answer(gaps))
+        proposed = self.proposed_answer(gaps)
+        self.chips.show_proposed(proposed)
+        self._show_mix(proposed, gaps)
         self.ask.setEnabled(bool(gaps) and rec is not None and not self.session.jobs.busy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import itemgetter
 
 import numpy as np
@@ -13,11 +14,13 @@ from mpm_core.recording import Recording
 from mpm_core.samples import FILLS
 from mpm_studio import palette
 from mpm_studio.operations.answers import Answer
+from mpm_studio.operations.gap_edges import whole_gaps
 from mpm_studio.operations.graph_series import Series
 from mpm_studio.session import Session
 from mpm_studio.views import graph_draw as draw
 from mpm_studio.views import graph_paint as paint
 from mpm_studio.views.focus_ring import FocusRing
+from mpm_studio.views.gap_grips import Grip, grip_at
 from mpm_studio.views.graph_curves import collect
 from mpm_studio.views.naming import named
 from mpm_studio.views.rotations import Rotations
@@ -34,12 +37,14 @@ KEY_PX = 9.0
 class GraphArea(QWidget):
     """went_to: the user goes to a frame; dragged_key: point, frame, axis, value of a sample that is set by hand.
 
-    painted(marks): the user dragged over the selected range to mark it as wrong, or (False) to take marks back.
+    painted(marks): the user dragged over the selected range to mark it as wrong, or (False) to take marks back. moved_edges: as the
+    timeline's.
     """
 
     went_to = Signal(int)
     dragged_key = Signal(int, int, int, float)
     painted = Signal(bool)
+    moved_edges = Signal(object, int, int)
 
     def __init__(self, session: Session, timeline: Timeline, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +70,7 @@ class GraphArea(QWidget):
         self.rotations.ready.connect(self.refresh)
         self.rotations.failed.connect(session.failed)
         self.rotations.failed.connect(lambda _failure: self.refresh())
+        self._grip: Grip | None = None
         self._key: tuple[int, int, int, float] | None = None  # point, frame, lane, value, while it is dragged
 
     # what is shown
@@ -171,12 +177,21 @@ class GraphArea(QWidget):
         if x >= NAMES:
             painter.setPen(QPen(QColor(palette.PLAYHEAD), 1.2))
             painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+        self._draw_edges(painter)
         if self._key is not None:
             _, frame, number, value = self._key
             paint.key(painter, self._lane(number), frame, value, strong=True)
         hover = self._hover
         frame = self.timeline.frame_at(hover.x()) if hover is not None and hover.x() >= NAMES else self.session.frame
         draw.readout(painter, lanes, curves, min(frame, curves.rec.frames - 1))
+
+    def _draw_edges(self, painter: QPainter) -> None:
+        """Where the selected gaps begin and end, and, stronger, the selection, which shows where a dragged edge will be."""
+        gaps, selection = whole_gaps(self.session.selected_gaps_of(self._series)), self.session.selection
+        for frame in {frame for gap in gaps for frame in gap[1:]} if gaps else ():
+            paint.edge(painter, self.timeline.x_of(frame), self.height(), strong=False)
+        for frame in (selection.start, selection.stop) if gaps and selection.has_range else ():
+            paint.edge(painter, self.timeline.x_of(frame), self.height(), strong=True)
 
     def _why_empty(self) -> str:
         if not self.session.selection.points:
@@ -196,18 +211,23 @@ class GraphArea(QWidget):
             return
         if event.button() == Qt.MouseButton.LeftButton:
             self._key = self._key_at(event.position())
-            if self._key is None and event.position().x() >= NAMES:
+            self._grip = None if self._key is not None else self._grip_at(event.position())
+            if self._key is None and self._grip is None and event.position().x() >= NAMES:
                 self.went_to.emit(self.timeline.frame_at(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = self._hover = event.position()
         if self._pressed is None:
-            self.setCursor(Qt.CursorShape.SizeVerCursor if self._key_at(at) is not None else Qt.CursorShape.ArrowCursor)
+            held = Qt.CursorShape.ArrowCursor if self._grip_at(at) is None else Qt.CursorShape.SizeHorCursor
+            self.setCursor(held if self._key_at(at) is None else Qt.CursorShape.SizeVerCursor)
         elif event.buttons() & Qt.MouseButton.MiddleButton:
             self._pan(at)
         elif self._paints is not None:
             ends = sorted((self.timeline.frame_at(self._pressed.x()), self.timeline.frame_at(at.x())))
             self.session.select(self.session.selection.points, ends[0], ends[1] + 1)
+        elif self._grip is not None:
+            self._grip = replace(self._grip, frames=round((at.x() - self._pressed.x()) / self.timeline.pixels_per_frame))
+            self._grip.select(self.session)
         elif self._key is not None:
             point, frame, number, _ = self._key
             self._key = point, frame, number, self._lane(number).value(at.y())
@@ -218,7 +238,10 @@ class GraphArea(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         key, pressed = self._key, self._pressed
         painting, self._paints = self._paints, None
+        grip, self._grip = self._grip, None
         self._key = self._pressed = None
+        if grip is not None and grip.frames:
+            self.moved_edges.emit(grip.gaps, *grip.by)
         if painting is not None and pressed is not None and abs(event.position().x() - pressed.x()) > CLICK_PIXELS:
             self.painted.emit(painting)
         if key is not None and pressed is not None:
@@ -264,6 +287,10 @@ class GraphArea(QWidget):
         self._ranges = ranges
         self.timeline.set_view(self.timeline.start - step.x() / self.timeline.pixels_per_frame, self.timeline.pixels_per_frame)
         self.redraw()
+
+    def _grip_at(self, at: QPointF) -> Grip | None:
+        """The edge of a selected gap under a position."""
+        return None if at.x() < NAMES else grip_at(self.session, self.timeline.x_of, at.x(), self._series)
 
     def _key_at(self, at: QPointF) -> tuple[int, int, int, float] | None:
         """The sample nearest to a position that the user may drag: nobody measured it."""

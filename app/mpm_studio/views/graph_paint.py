@@ -159,6 +159,15 @@ def key(painter: QPainter, lane: Lane, frame: int, value: float, strong: bool) -
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
+def edge(painter: QPainter, x: float, height: float, strong: bool) -> None:
+    """The edge of a gap, which can be dragged."""
+    if x >= NAMES:
+        tint = QColor(palette.ACCENT)
+        tint.setAlpha(200 if strong else 90)
+        painter.setPen(QPen(tint, 1.0))
+        painter.drawLine(QPointF(x, 0), QPointF(x, height))
+
+
 def _inside(lane: Lane, frames: int) -> tuple[int, int]:
     low, high = lane.frames
     return max(0, min(low, frames)), max(0, min(high, frames))

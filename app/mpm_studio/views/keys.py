@@ -18,6 +18,7 @@ MOUSE = (
     ("Shift + drag there, or in the graph", "mark as wrong; with Ctrl take marks back"),
     ("Shift + drag on the ruler", "set the range that is worked on"),
     ("Double click a gap", "go to it, with what is around it"),
+    ("Drag an edge of the selected gap", "move it, on the timeline or in the graph; its fill follows"),
     ("Right click on a span", "go to it, work on its frames, rename or remove it"),
     ("Click a name on the timeline", "select its points; its mark: open, close"),
     ("Ctrl + wheel", "zoom the timeline"),

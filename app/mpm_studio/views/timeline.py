@@ -25,13 +25,14 @@ class Timeline(MouseEvents[Mouse], QAbstractScrollArea):
     """Shows a Session's recording over time. view_changed: the visible frames changed; scrubbed(frame): the user goes there.
 
     painted(marks): the user dragged over the selected range to mark it as wrong, or (False) to take marks back. entered_gap: a Gap was
-    double clicked.
+    double clicked. moved_edges(gaps, start, stop): the edges of these GapPlaces were dragged by so many frames.
     """
 
     view_changed = Signal()
     scrubbed = Signal(int)
     painted = Signal(bool)
     entered_gap = Signal(object)
+    moved_edges = Signal(object, int, int)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -4,6 +4,7 @@ Left click goes to a frame, left drag selects rows and frames, double click goes
 scrubs.
 Shift+drag marks what it crosses as wrong, Ctrl+Shift+drag takes marks back; on the ruler, Shift+drag sets the range that is worked on.
 Over rows of spans, which have no points of their own, a drag is of the points that are selected.
+The edges of a selected gap are dragged to other frames.
 A click on a name selects its points, on the mark before a group's name it opens or closes the group. Spans are dragged by their middle or
 their ends, a click on one selects its frames.
 Wheel scrolls the rows (Shift: along time), Ctrl+wheel zooms at the cursor, middle drag pans.
@@ -11,6 +12,7 @@ Wheel scrolls the rows (Shift: along time), Ctrl+wheel zooms at the cursor, midd
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, Protocol
 
 from PySide6.QtCore import QPoint, Qt, SignalInstance
@@ -23,6 +25,7 @@ from mpm_core.spans import Span
 from mpm_studio.operations.navigating import gap_at
 from mpm_studio.session import Session
 from mpm_studio.views import timeline_paint as paint
+from mpm_studio.views.gap_grips import Grip, grip_at
 from mpm_studio.views.timeline_lines import Line
 from mpm_studio.views.timeline_spans import Held, dragged, held_at
 
@@ -39,6 +42,7 @@ class Rows(Protocol):
     scrubbed: SignalInstance
     entered_gap: SignalInstance
     painted: SignalInstance
+    moved_edges: SignalInstance
 
     @property
     def shown(self) -> Recording | None: ...
@@ -54,6 +58,8 @@ class Rows(Protocol):
     def viewport(self) -> QWidget: ...
 
     def frame_at(self, x: float) -> int: ...
+
+    def x_of(self, frame: float) -> float: ...
 
     def row_at(self, y: float) -> int: ...
 
@@ -77,10 +83,11 @@ class Mouse:
 
     def __init__(self, timeline: Rows) -> None:
         self._on = timeline
-        self._mode: Literal["", "pan", "scrub", "work", "click", "select", "span"] = ""
+        self._mode: Literal["", "pan", "scrub", "work", "click", "select", "span", "edge"] = ""
         self._pressed, self._last = QPoint(), QPoint()
         self._from = (0, 0)  # row and frame of the press
         self._held: Held | None = None
+        self._grip: Grip | None = None
         self._moved = 0  # frames that the held span is dragged by
         self._paints: bool | None = None  # True: what is dragged over is marked, False: marks there are taken back
 
@@ -117,10 +124,16 @@ class Mouse:
                 self._held = held_at(self._on.shown.spans, line.spans, self._on.view, at.x())
             if self._held is not None:
                 self._mode, self._moved = "span", 0
+            elif self._paints is None:
+                self._grip = self._grip_at(at)
+                self._mode = "click" if self._grip is None else "edge"
 
     def move(self, event: QMouseEvent) -> None:
         at = event.position().toPoint()
-        if self._mode == "pan":
+        if self._mode == "":
+            shape = Qt.CursorShape.ArrowCursor if self._grip_at(at) is None else Qt.CursorShape.SizeHorCursor
+            self._on.viewport().setCursor(shape)
+        elif self._mode == "pan":
             step, self._last = at - self._last, at
             down = self._on.verticalScrollBar()
             down.setValue(down.value() - step.y())
@@ -133,6 +146,9 @@ class Mouse:
         elif self._mode == "span":
             self._moved = self._on.frame_at(at.x()) - self._from[1]
             self._on.viewport().update()
+        elif self._mode == "edge" and self._grip is not None:
+            self._grip = replace(self._grip, frames=round((at.x() - self._pressed.x()) / self._on.pixels_per_frame))
+            self._grip.select(self._on.session)
         elif self._mode == "click" and (at - self._pressed).manhattanLength() > CLICK_PIXELS and self._pressed.x() >= paint.NAMES:
             self._mode = "select"
         if self._mode == "select":
@@ -143,9 +159,11 @@ class Mouse:
             self._click(event)
         elif self._mode == "span":
             self._drop_span()
+        elif self._mode == "edge" and self._grip is not None and self._grip.frames:
+            self._on.moved_edges.emit(self._grip.gaps, *self._grip.by)
         elif self._mode == "select" and self._paints is not None:
             self._on.painted.emit(self._paints)
-        self._mode, self._held, self._moved, self._paints = "", None, 0, None
+        self._mode, self._held, self._grip, self._moved, self._paints = "", None, None, 0, None
 
     def _click(self, event: QMouseEvent) -> None:
         row, frame = self._from
@@ -205,6 +223,14 @@ class Mouse:
             return None
         held = held_at(rec.spans, self._on.lines[self._on.row_at(at.y())].spans, self._on.view, at.x())
         return None if held is None else held.place
+
+    def _grip_at(self, at: QPoint) -> Grip | None:
+        """The edge of a selected gap under a position."""
+        on = self._on
+        if on.shown is None or not on.lines or at.y() < paint.RULER or at.x() < paint.NAMES:
+            return None
+        line = on.lines[on.row_at(at.y())]
+        return grip_at(on.session, on.x_of, at.x(), line.points) if line.kind == "point" else None
 
     def wheel(self, event: QWheelEvent) -> None:
         on, down, across = self._on, event.angleDelta().y(), event.angleDelta().x()

@@ -174,7 +174,7 @@ def test_the_original_in_the_shape_of_what_was_made_of_it_has_every_measured_sam
             rec = resampled(rec, rec.rate_hz * (2 / 3 if step == "slow" else 1.5))
         elif step == "rename":
             rec = renamed(rec, {rec.points[-1]: f"new{number}"})
-        elif step == "swap names":
+        elif step == "swap names" and len(rec.points) > 1:
             rec = renamed(rec, {rec.points[0]: rec.points[1], rec.points[1]: rec.points[0]})
         elif step == "mark" and start < rec.frames - start:  # a take that was trimmed often may be shorter
             rec = mark(rec, region(rec, [0], start, rec.frames - start)).apply(rec)[0]

@@ -1,0 +1,94 @@
+"""Actions on the edges of gaps: moved by keys, by a drag on the timeline or in the graph; a fill that is there follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from mpm_core.edit.patch import Edit, Patch
+from mpm_core.fill.to_patch import Completion
+from mpm_core.typing import Mask
+from mpm_studio.flows import repair
+from mpm_studio.flows.graph import COMPARING
+from mpm_studio.operations import completing, gap_edges, hand, mixing
+from mpm_studio.operations.answers import without_fills
+from mpm_studio.operations.gap_edges import GapPlace
+from mpm_studio.window_parts import WindowParts
+
+FOLLOWING = "Following the gap's edges"
+
+
+def connect(window: WindowParts) -> None:
+    """Connect the timeline and the graph, where edges are dragged."""
+    for view in (window.workspace.timeline, window.workspace.graph.area):
+        view.moved_edges.connect(lambda gaps, start, stop: window.session.guard("Moving edges", lambda: move(window, gaps, start, stop)))
+
+
+def move_chosen(window: WindowParts, start_by: int, stop_by: int) -> None:
+    """Move the edges of the selected gaps by some frames."""
+    move(window, gap_edges.whole_gaps(window.session.selected_gaps), start_by, stop_by)
+
+
+def move(window: WindowParts, gaps: Sequence[GapPlace], start_by: int, stop_by: int) -> None:
+    """Move the edges of gaps, and select what they are then; where they are filled, or a fill is proposed, fill them anew.
+
+    A fill that still follows an earlier move, or answers to the gap as it was, are given up for that. Not while another job runs, nor while
+    a change of the whole take is proposed.
+    """
+    session, document = window.session, window.session.document
+    if document is None or session.shown is None or not gaps:
+        return
+    if session.jobs.title in (FOLLOWING, COMPARING):
+        session.jobs.cancel()
+    proposal = session.proposal
+    if session.jobs.busy or (proposal is not None and not isinstance(proposal.edit, Patch)):
+        session.notice.emit("Edges can be moved once the running job has ended, and the proposed take is accepted or rejected.")
+        return
+    rec = document.recording
+    edits: list[Edit] = [*document.done, *([] if proposal is None else [proposal.edit])]
+    method, mixture = gap_edges.asked_method(gaps, edits), mixing.mixture_of(gaps, rec, edits)
+    patch = gap_edges.move_edges(rec, gaps, start_by, stop_by, document.done)
+    moved = [gap.moved(start_by, stop_by, rec.frames) for gap in gaps]
+    if not len(patch):
+        session.notice.emit("Nothing to change there.")
+        return
+    before_FP = gap_edges.places_mask(rec, gaps)
+    before_FP[patch.frames_N, patch.points_N] = True
+    session.do_beside(patch, before_FP & ~gap_edges.places_mask(rec, moved))
+    session.select(tuple(sorted({gap.point for gap in gaps})), min(gap.start for gap in moved), max(gap.stop for gap in moved))
+    if method:
+        _fill_anew(window, _around(window, moved, patch), method, mixture)
+
+
+def _around(window: WindowParts, moved: Sequence[GapPlace], patch: Patch) -> Mask:
+    """(F, P) the gaps, with those of joints of a rig that moved along, but no samples set by hand."""
+    session = window.session
+    assert session.document is not None and session.shown is not None
+    rec = session.document.recording
+    where_FP = gap_edges.places_mask(rec, moved)
+    points = {*patch.points_N.tolist()} | {gap.point for gap in moved}
+    for gap in moved:
+        for frame in (gap.start, gap.stop - 1):
+            where_FP |= hand.gaps_around(session.shown, points, frame)
+    return np.asarray(where_FP & (rec.origin_FP != hand.HAND))
+
+
+def _fill_anew(window: WindowParts, where_FP: Mask, method: str, mixture: mixing.Mixture | None) -> None:
+    """Fill the gaps by the method, or the mixture, that they were filled by, and propose it."""
+    session = window.session
+    assert session.document is not None
+    revision, rec = session.document.revision, session.document.recording
+    request = replace(repair.complete_request(window, method), where_FP=where_FP)
+
+    def done(completion: Completion) -> None:
+        session.add_left(completion.left)
+        if len(completion.patch):
+            session.propose(completion.patch, completing.summary(request.recording, completion), completion.left, revision)
+
+    if mixture is not None and mixture.text == method:
+        session.run(FOLLOWING, partial(mixing.complete_mixture, mixture), request, done)
+    else:
+        session.run(FOLLOWING, completing.complete, replace(request, recording=without_fills(rec, where_FP)), done)

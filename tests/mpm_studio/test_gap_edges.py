@@ -1,0 +1,157 @@
+"""The edges of gaps moved by keys and by the mouse in the real window, and the fill that follows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+import mpm_core as mpm
+from mpm_core.edit.mark import region
+from mpm_core.recording import Origin
+from mpm_studio.operations import marking
+from mpm_studio.take import Take
+from mpm_studio.views import timeline_paint as paint
+from tests.makers import person_bvh, smooth_take, with_gap
+from tests.mpm_studio.driving import press
+
+JOB_MS = 60_000
+ALT, SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
+LEFT, RIGHT = Qt.Key.Key_Left, Qt.Key.Key_Right
+
+
+@pytest.fixture
+def take(qtbot, window):
+    """A take with the second point marked in frames 100..129, which are selected."""
+    rec = smooth_take(frames=300, points=5)
+    session = window.session
+    session.open(Take(Path("take.c3d"), rec, rec, {}))
+    session.do(marking.mark(rec, (1,), 100, 130))
+    session.select((1,), 100, 130)
+    window.workspace.timeline.show_range(100, 130)
+    window.use_method("pchip")
+    qtbot.waitUntil(lambda: window.workspace.graph.area.height() > 60)
+    return rec
+
+
+def filled(qtbot, window):
+    press(qtbot, window, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    settled(qtbot, window)
+
+
+def settled(qtbot, window):
+    qtbot.waitUntil(lambda: window.session.proposal is not None and not window.session.jobs.busy, timeout=JOB_MS)
+    window.session.turns.finish()
+
+
+def marked(window, point=1):
+    return np.flatnonzero(window.session.document.recording.origin_FP[:, point] == Origin.MARKED).tolist()
+
+
+def gaps(window):
+    return [(row.point, row.start, row.stop, row.state) for row in window.session.gap_rows]
+
+
+def test_keys_move_either_edge_and_the_proposed_fill_follows(qtbot, window, take):
+    session = window.session
+    filled(qtbot, window)
+    for key, held in ((LEFT, ALT), (LEFT, ALT), (LEFT, ALT), (RIGHT, ALT), (RIGHT, ALT | SHIFT), (LEFT, ALT | SHIFT), (LEFT, ALT | SHIFT)):
+        press(qtbot, window, key, held)
+    settled(qtbot, window)
+    assert marked(window) == [*range(98, 129)]
+    assert gaps(window) == [(1, 98, 129, "proposed")] and session.selected_gaps[0].method == "pchip"
+    assert (session.selection.start, session.selection.stop) == (98, 129)
+    rec = session.document.recording
+    assert rec.xyz_FPD.tobytes() == take.xyz_FPD.tobytes(), "every value is kept under its mark, or measured again"
+    expected = mpm.complete_patch(rec, mpm.CompleteOptions("pchip", region(rec, [1], 98, 129))).patch
+    np.testing.assert_array_equal(session.shown.xyz_FPD[98:129, 1], expected.xyz_ND)
+    press(qtbot, window, Qt.Key.Key_Return)
+    for _ in range(9):
+        session.undo()
+    assert not session.document.recording.samples.differs(take.samples).any(), "mark, seven moves and a fill are undone"
+
+
+def test_a_made_fill_is_made_anew_and_what_is_given_back_is_measured_to_the_bit(qtbot, window, take):
+    session = window.session
+    filled(qtbot, window)
+    press(qtbot, window, Qt.Key.Key_Return)
+    session.select((1,), 100, 130)
+    press(qtbot, window, RIGHT, ALT)
+    press(qtbot, window, RIGHT, ALT)
+    settled(qtbot, window)
+    rec = session.document.recording
+    assert (rec.origin_FP[100:102, 1] == Origin.MEASURED).all() and rec.xyz_FPD[100:102].tobytes() == take.xyz_FPD[100:102].tobytes()
+    assert gaps(window) == [(1, 102, 130, "proposed")]
+
+
+def test_an_open_gap_stays_open_and_what_was_never_measured_is_not_given_back(qtbot, window):
+    rec = with_gap(smooth_take(frames=300, points=5), 1, 100, 130)
+    session, failures = window.session, []
+    session.open(Take(Path("take.c3d"), rec, rec, {}))
+    session.select((1,), 100, 130)
+    press(qtbot, window, LEFT, ALT)
+    assert gaps(window) == [(1, 99, 130, "open")] and session.proposal is None and marked(window) == [99]
+    session.failed.connect(failures.append)
+    press(qtbot, window, LEFT, ALT | SHIFT)
+    session.failed.disconnect(failures.append)
+    assert "frame 130: no measured value" in str(failures[0].error) and gaps(window) == [(1, 99, 130, "open")]
+
+
+def drag(qtbot, widget, start, stop):
+    qtbot.mouseMove(widget, start)
+    qtbot.mousePress(widget, Qt.MouseButton.LeftButton, pos=start)
+    for share in (0.5, 1.0):
+        qtbot.mouseMove(widget, start + (stop - start) * share)
+    qtbot.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=stop)
+
+
+def test_edges_are_dragged_on_the_timeline(qtbot, window, take):
+    session, timeline = window.session, window.workspace.timeline
+    filled(qtbot, window)
+    row = next(place for place, line in enumerate(timeline.lines) if line.kind == "point" and line.points == (1,))
+    y = paint.RULER + row * paint.ROW + paint.ROW // 2 - timeline.verticalScrollBar().value()
+    drag(qtbot, timeline.viewport(), QPoint(round(timeline.x_of(130)), y), QPoint(round(timeline.x_of(136)), y))
+    settled(qtbot, window)
+    assert marked(window) == [*range(100, 136)] and gaps(window) == [(1, 100, 136, "proposed")]
+    session.select((2,), 100, 130)
+    drag(qtbot, timeline.viewport(), QPoint(round(timeline.x_of(136)), y), QPoint(round(timeline.x_of(140)), y))
+    assert marked(window) == [*range(100, 136)] and session.selection.points == (1,), "of a gap that is not selected, a drag selects"
+
+
+def test_edges_are_dragged_in_the_graph_those_of_several_gaps_together(qtbot, window, take):
+    session, area = window.session, window.workspace.graph.area
+    session.do(marking.mark(session.document.recording, (2,), 100, 120))
+    session.select((1, 2), 100, 130)
+    session.turns.finish()
+    y = area.height() - 3
+    drag(qtbot, area, QPoint(round(area.timeline.x_of(100)), y), QPoint(round(area.timeline.x_of(95)), y))
+    assert marked(window) == [*range(95, 130)] and marked(window, 2) == [*range(95, 120)]
+    assert session.undo_label.startswith("Move the edges of the gap of 2 points")
+    session.select((1,), 95, 130)
+    drag(qtbot, area, QPoint(round(area.timeline.x_of(130)), y), QPoint(round(area.timeline.x_of(126)), y))
+    assert marked(window) == [*range(95, 126)] and marked(window, 2) == [*range(95, 120)]
+
+
+def test_in_a_hierarchy_what_hangs_on_the_joint_goes_along_and_bones_keep_their_length(qtbot, window, tmp_path):
+    path = tmp_path / "person.bvh"
+    path.write_bytes(person_bvh())
+    rec = mpm.read(path)
+    session, wrist = window.session, rec.index("LeftHand")
+    session.open(Take(path, rec, rec, {}))
+    window.use_method("pchip")
+    session.do(marking.mark(rec, (wrist,), 20, 40))
+    session.select((wrist,), 20, 40)
+    filled(qtbot, window)
+    press(qtbot, window, RIGHT, ALT)
+    press(qtbot, window, RIGHT, ALT | SHIFT)
+    settled(qtbot, window)
+    now, shown, along = session.document.recording, session.shown, session.document.recording.origin_FP[30] == Origin.MARKED
+    assert along.sum() > 1 and np.flatnonzero((now.origin_FP[:, along] == Origin.MARKED).all(axis=1)).tolist() == [*range(21, 41)]
+    assert (now.origin_FP[20] == Origin.MEASURED).all() and shown.visible_FP.all()
+    measured = now.origin_FP == Origin.MEASURED
+    assert shown.xyz_FPD[measured].tobytes() == rec.xyz_FPD[measured].tobytes()
+    parents = np.array(rec.rig.parents)
+    length_FJ = np.linalg.norm(shown.xyz_FPD[:, 1:] - shown.xyz_FPD[:, parents[1:]], axis=2)
+    assert np.ptp(length_FJ, axis=0).max() < 1e-4
