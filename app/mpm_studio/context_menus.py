@@ -120,7 +120,7 @@ def _select_part(session: Session, points: tuple[int, ...], frame: int) -> None:
     selection, rec = session.selection, session.shown
     inside = set(points) <= {*selection.points} and selection.start <= frame < selection.stop
     if points and rec is not None and not inside:
-        session.select(points, *navigating.part_at(session.gap_rows, points, frame, rec.frames))
+        session.select(points, *navigating.stretch_at(session.gap_rows, points, frame, rec.frames))
 
 
 def _context(window: WindowParts, kind: str) -> QMenu:

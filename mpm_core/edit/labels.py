@@ -86,6 +86,7 @@ def swap_all(rec: Recording, places: Sequence[tuple[int, int, int, int]]) -> Pat
 
 
 def _exchange(rec: Recording, a: int, b: int, start: int, stop: int) -> str:
+    """What an exchange is called in the history and the log."""
     return f"Exchange {rec.points[a]} and {rec.points[b]}, {frames_text(rec, start, stop)}"
 
 

@@ -49,6 +49,11 @@ def swaps(rec: Recording) -> list[Suspect]:
 
 
 def _by_paths(rec: Recording, xyz_FPD: Float, scale: float, companions: Companions) -> list[Suspect]:
+    """Swaps at whose ends two paths break within REACH_S of each other and each goes on in the other.
+
+    A pair with a single such end is swapped up to an end of the take. It is left out where exchanging the part before and exchanging the
+    part after both spoil the distances to companions.
+    """
     reach = max(1, round(REACH_S * rec.rate_hz))
     events = _breaks(xyz_FPD, rec.rate_hz, reach, scale)
     at_frame: dict[int, list[Event]] = defaultdict(list)

@@ -109,7 +109,7 @@ def _one(args: Clean, source: Path) -> int:
 
 
 def _overrides(args: Clean, rec: mpm.Recording) -> dict[str, str]:
-    """Body joint -> point: by the recipe and the map that are given; by a saved map of these labels where neither says any."""
+    """Body joint -> point: from the given recipe and map; where these name none, from a saved map of the same labels."""
     overrides = load_recipe(args.recipe).body if args.recipe is not None else {}
     if args.map is not None:
         return {**overrides, **load_map(args.map).overrides(rec.points)}
@@ -121,7 +121,7 @@ def _overrides(args: Clean, rec: mpm.Recording) -> dict[str, str]:
 
 
 def is_batch(inputs: Sequence[Path], out: Path) -> bool:
-    """Whether many files are meant: several inputs, or a folder that goes to a folder (to a file goes one take of keypoints)."""
+    """Whether many files are meant: several inputs, or a folder whose output is a folder (to a file goes one take of keypoints)."""
     return len(inputs) > 1 or (inputs[0].is_dir() and (out.is_dir() or not out.suffix))
 
 

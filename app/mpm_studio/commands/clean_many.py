@@ -66,7 +66,7 @@ def settings(args: Clean) -> dict[str, Any]:
 def _print(summary: dict[str, Any], out: Path) -> int:
     totals = summary["totals"]
     left = [f"{totals[status]} {status}" for status in (SKIPPED, GAPS, FAILED) if totals.get(status)]
-    say(f"{totals['takes']} takes" + (f": {', '.join(left)}" if left else ""))
+    say(("1 take" if totals["takes"] == 1 else f"{totals['takes']} takes") + (f": {', '.join(left)}" if left else ""))
     say(f"measured samples: {totals['measured']:,}, changed: {totals['changed']}; filled: {totals['filled']:,}")
     if (suspects := totals.get("suspects")) is not None:
         say(f"suspects: {suspect_counts(suspects)}")

@@ -1,4 +1,4 @@
-"""Finding gaps: the next one in time, the next one by sigma, the one at a frame."""
+"""Where navigation goes: the next gap in time or by sigma, the gap at a frame, the first frame that shows the body."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def _place(row: GapRow) -> tuple[float, float]:
     return row.start, row.point
 
 
-def part_at(rows: Sequence[GapRow], points: Sequence[int], frame: int, frames: int) -> tuple[int, int]:
+def stretch_at(rows: Sequence[GapRow], points: Sequence[int], frame: int, frames: int) -> tuple[int, int]:
     """Start and stop of the gap, open or filled, that any of the points has at a frame; else of the stretch there in which none has one.
 
     frames: of the take.
 
-    >>> part_at([GapRow(0, 10, 20, "open")], [0], 12, 50), part_at([GapRow(0, 10, 20, "open")], [0], 30, 50)
+    >>> stretch_at([GapRow(0, 10, 20, "open")], [0], 12, 50), stretch_at([GapRow(0, 10, 20, "open")], [0], 30, 50)
     ((10, 20), (20, 50))
     """
     own = [row for row in rows if row.point in points]

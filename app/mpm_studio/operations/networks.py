@@ -1,4 +1,8 @@
-"""Devices that networks run on, and whether a file is a network for a task. Loads torch: call these in a job."""
+"""Devices that networks run on, and whether a file is a network for a task. Loads torch: call these in a job (jobs.py).
+
+As of every job, the arguments are what it works on, `cancel()`, which says whether to stop, and `progress(share, text)`, whose share is -1
+where it is unknown.
+"""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ from mpm_core.body.names import sideless
 
 LIMB, PALM, FOOT, TOES = 0, 1, 2, 3  # kinds of bones; LIMB: none of the others
 RADIUS_M = {PALM: (0.026, 0.019), FOOT: (0.036, 0.028), TOES: (0.026, 0.016)}  # at the parent's and the child's end, on a person
-SPREAD_M = 0.018  # of each bone of a palm that has several
+SPREAD_M = 0.018  # radius of each bone of a palm that has several
 BELOW = {"wrist": (PALM, LIMB), "ankle": (FOOT, TOES)}  # kinds of the first and of further bones below a joint
-MARKED = {"wrist": (("hand", PALM),), "ankle": (("heel", FOOT), ("toe", FOOT))}  # places of markers that the end of a limb reaches to
+MARKER_PLACES = {"wrist": (("hand", PALM),), "ankle": (("heel", FOOT), ("toe", FOOT))}  # of the markers that a hand or foot is drawn to
 
 Bone = tuple[int, int, int]
 """Parent row, child row, kind."""
@@ -20,7 +20,7 @@ Bone = tuple[int, int, int]
 def limb_ends(pairs: Sequence[tuple[int, int]], bodies: Sequence[Sequence[int]]) -> list[Bone]:
     """The bones of a hierarchy with their kinds. bodies: the rows of the 17 joints of each body, -1 where it has none."""
     joint_of = {row: sideless(name) for rows in bodies for name, row in zip(body17().names, rows, strict=True) if row >= 0}
-    below: dict[int, str] = {}  # row -> the wrist or ankle that it is below of
+    below: dict[int, str] = {}  # row -> the wrist or ankle above it
     found = []
     for parent, child in pairs:  # parents come first
         own = joint_of.get(parent, "")
@@ -37,7 +37,7 @@ def marker_ends(rows: Sequence[int], places: Mapping[str, Sequence[int]]) -> lis
     found = []
     for name, row in zip(body17().names, rows, strict=True):
         side = name.partition("_")[0]
-        for place, kind in MARKED.get(sideless(name), ()) if row >= 0 else ():
+        for place, kind in MARKER_PLACES.get(sideless(name), ()) if row >= 0 else ():
             found += [(row, point, kind) for point in places.get(f"{side}_{place}", ())[:1]]
         heel, toe = (places.get(f"{side}_{place}", ())[:1] for place in ("heel", "toe"))
         if sideless(name) == "ankle" and heel and toe:

@@ -135,10 +135,10 @@ class GapTable(QWidget):
             self.model.set_text(text)
             if len(self.chosen()) < len(chosen):  # those that are not listed any more are not chosen any more
                 self._on_chosen()
-        some = bool(self.model.rows)
-        self.table.setVisible(some)
         self.empty.setText("No gap has all of these words" if self.model.all else "No gap: every sample has a value")
-        self.empty.setVisible(not some)
+        shown, hidden = (self.table, self.empty) if self.model.rows else (self.empty, self.table)
+        hidden.hide()  # first: while both are shown, each is drawn in half of the room
+        shown.show()
         self.columns.fit()
         self._show_buttons()
 

@@ -18,11 +18,11 @@ from mpm_core.typing import Float
 FIRST_OF_PART = (100, 200, 500)  # right hand, left hand, face
 TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
 FEWEST_BONES = 0.5  # of the set's
-THINNEST = 0.05  # of its length is a body thick (standard deviations along the principal axes); the corners of a board are in one plane
+THINNEST = 0.05  # least thickness of a body, as a share of its length (along the principal axes); the corners of a board are in one plane
 
 
 def landmark_names(labels: Sequence[str], xyz_FP3: Float) -> tuple[str, ...] | None:
-    """The names of numbered points, where they show a trunk, lie on a body as MediaPipe's do and as no other set's; else None."""
+    """The names of numbered points; None unless they have a trunk and lie on a body as MediaPipe's do, and no other set fits as well."""
     found = keypoint_set("MediaPipe-33")
     assert found is not None
     name_of = {str(number): name for number, name in enumerate(found.points)}

@@ -54,7 +54,7 @@ def add_markers(markers: Markers, shards: Shards) -> dict[str, Any]:
 
 
 def write_marker_index(folder: Path, names: list[str], takes: list[dict[str, Any]]) -> None:
-    """names: of the files of rows."""
+    """Write markers.json. names: the files that hold the samples; takes: their entries, as `add_markers` begins them."""
     write_bytes(folder / MARKER_INDEX, json.dumps({"markers": names, "takes": takes}, indent=1).encode())
 
 
