@@ -184,7 +184,7 @@ def test_a_process_that_is_killed_fails_its_own_take_only(monkeypatch: pytest.Mo
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)])
 def test_a_stopped_batch_leaves_nothing_half_written_and_goes_on(twelve_takes: Path, tmp_path: Path, number: int, code: int) -> None:
     folder, out = twelve_takes, tmp_path / "out"
     words = [sys.executable, "-m", "mpm_studio", "clean", str(folder), "-o", str(out), "--method", "linear"]

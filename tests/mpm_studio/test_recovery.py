@@ -98,7 +98,9 @@ def opened(qtbot, qapp, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-@pytest.mark.parametrize(("number", "when", "code"), [(signal.SIGKILL, "kept", -9), (signal.SIGTERM, "changed", 0)])
+@pytest.mark.parametrize(
+    ("number", "when", "code"), [(signal.SIGKILL, "kept", -9), pytest.param(signal.SIGTERM, "changed", 0, marks=pytest.mark.slow)]
+)
 def test_a_take_of_a_program_that_was_ended_is_offered_and_comes_back(qtbot, take, tmp_path, opened, number, when, code):
     assert ended(take, tmp_path, number, when) == code
     window = opened()

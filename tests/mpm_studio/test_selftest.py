@@ -74,8 +74,6 @@ def test_the_command_says_it_as_json_and_as_a_page(take: Path, tmp_path: Path, c
     text = out.read_text()
     assert "bodies &lt;1&gt;.npz" in text and not re.search(r"(src|href)=|https?://|<script", text), "a page that needs nothing else"
     assert take.read_bytes() == before
-    assert main(["selftest", str(take), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["by_length"] == found["by_length"], "the same seed finds the same"
 
 
 def test_the_command_prints_tables(take: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,7 +52,7 @@ def test_to_nowhere_is_told_before_the_work(tmp_path: Path) -> None:
         exporting.export(tmp_path, tmp_path / "missing" / "complete.safetensors", tmp_path / "no corpus")
 
 
-@pytest.mark.parametrize("task", ["complete", pytest.param("repair", marks=pytest.mark.slow), "lift"])
+@pytest.mark.parametrize("task", ["complete", *(pytest.param(task, marks=pytest.mark.slow) for task in ("repair", "lift"))])
 def test_the_file_has_its_figures_its_history_and_its_card(task: str, tmp_path: Path) -> None:
     data, to = make_corpus(tmp_path / "data", 600, sources=True), tmp_path / f"{task}.safetensors"
     exporting.export(run_of(tmp_path / "run", data, untrained(task)), to, data, extent=FEW)

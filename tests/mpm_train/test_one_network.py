@@ -29,6 +29,7 @@ def test_the_layers_are_the_same_and_each_weight_is_listed_once() -> None:
         assert torch.equal(value, other.repair.state_dict()[name]), name
 
 
+@pytest.mark.slow
 def test_both_tasks_move_the_layers_and_a_stopped_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, configs = make_corpus(tmp_path / "data"), (small("lift", 3, 16, 1), small("repair", 3, 16, 1))
     lift, repair = (load_model(path).network.state_dict() for path in together(configs, data, tmp_path / "whole"))

@@ -42,7 +42,7 @@ def fewer_validation_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(average, "SETTLE_BATCHES", 2)
 
 
-@pytest.mark.parametrize("task", ["pretrain", "complete", "lift"])
+@pytest.mark.parametrize("task", [pytest.param("pretrain", marks=pytest.mark.slow), "complete", "lift"])
 def test_every_task_learns(task: str, tmp_path: Path) -> None:
     data = make_corpus(tmp_path / "data")
     path = running.train(config(task, steps=40, save_every=10, lr=3e-3, ema=0.5), data, tmp_path / "run")

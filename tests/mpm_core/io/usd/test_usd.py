@@ -179,6 +179,7 @@ def test_a_file_opens_under_a_limit_of_processor_time(tmp_path: Path) -> None:
     assert done.stdout.strip() == "4", done.stderr
 
 
+@pytest.mark.slow
 def test_a_busy_machine_does_not_make_a_file_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit is of processor time: a process that waits for its turn has not taken it."""
     mpm.write(person_rig(frames=4), tmp_path / "a.usdc")
