@@ -83,11 +83,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     return done.stdout
 
 
-def test_imports_run_one_way() -> None:
-    done = lint_imports(ROOT)
-    assert done.returncode == 0, done.stdout
-
-
 @pytest.mark.parametrize("number", range(len(VIOLATIONS)), ids=[f"{place}: {line.strip()}" for place, line, _ in VIOLATIONS])
 def test_a_planted_violation_is_found(report: str, number: int) -> None:
     """Under the heading of its contract, with the line that breaks it."""
