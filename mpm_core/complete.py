@@ -41,12 +41,12 @@ METHODS = ("auto", "model", *CLASSICAL)
 class CompleteOptions:
     """How to complete a take.
 
-    method: "auto" (the classical fills, mixed by what trials on this take promise, and mixed with the network by its gate), "model" (the
-    network alone), or a classical fill. where_FP: fill only here (None = everywhere but in trajectories without a label, such as "*12", and
-    in points that a model computed). model: a model file or a loaded Model; None = the one that ships. device: "auto", "cpu", "cuda",
-    "mps". overrides: body joint -> point, where names say nothing. donors: points that "pattern", "rigid" or "relational" follow, by name;
-    none = those that fit best. limits: what is left, see `Limits` (on a rig, whose joints always have a place, only gaps that are too
-    long); None = whatever can be filled is filled.
+    method: "auto" (a mixture of the classical fills with the smallest errors in trials on this take and, weighted by the gate, of the
+    network's fill), "model" (the network alone), or a classical fill. where_FP: fill only these samples; None = all that are missing or
+    marked, except in trajectories without a label, such as "*12", and in points that a model computed. model: a model file or a loaded
+    Model; None = the one that ships. device: "auto", "cpu", "cuda", "mps". overrides: body joint -> point, for points whose names are not
+    known. donors: names of the points that "pattern", "rigid" or "relational" follow; empty = those that fit best. limits: which gaps and
+    samples are left, see `Limits`; None = none. On a rig, whose joints always have a place, only gaps that are too long are left.
     """
 
     method: str = "auto"

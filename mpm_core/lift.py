@@ -55,7 +55,7 @@ class Predicted:
 class Lifted:
     """recording: the result. raw: the network's poses, each frame placed by its keypoints alone; bones, floor and feet not fitted.
 
-    doubts: those of its notes that say that the picture's size, the still camera or the one person, on which a lift stands, may be wrong.
+    doubts: notes which say that an assumption of the lift may be wrong: the picture's size, the still camera, or that there is one person.
     legs_unseen: whether most frames do not show a knee or an ankle, so that only the user knows whether the person sits.
     """
 
