@@ -64,7 +64,7 @@ def test_an_answer_is_mixed_with_another_and_accepted_as_one_step(qtbot, window)
     wanted_ND = 0.7 * first.patch.xyz_ND.astype(float) + 0.3 * second.patch.xyz_ND
     np.testing.assert_allclose(session.shown.xyz_FPD[100:130, 1], wanted_ND, atol=1e-6)
     np.testing.assert_array_equal(window.workspace.stage.viewer.rec.xyz_FPD[100:130, 1], session.shown.xyz_FPD[100:130, 1])
-    text = f"70 % {first.method}, 30 % {second.method}"
+    text = f"{first.method} to {second.method} 30 %"
     assert [row.method for row in session.gap_rows] == [text] and mix.isVisible() and mix.percent.text() == "30 %"
     assert session.document.recording.xyz_FPD.tobytes() == rec.xyz_FPD.tobytes(), "proposed, not made"
     steps = len(session.document.done)
@@ -101,7 +101,7 @@ def test_an_answer_is_mixed_with_the_marked_values_and_after_a_move_of_an_edge_a
     assert np.isnan(session.shown.sigma_FP[100:130, 1]).all(), "of a marked value no sigma is known"
     press(qtbot, window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: not session.jobs.busy and not np.isnan(session.shown.xyz_FPD[99, 1]).any(), timeout=JOB_MS)
-    assert [(row.start, row.stop, row.method) for row in session.gap_rows] == [(99, 130, f"50 % {first.method}, 50 % {AS_IT_WAS}")]
+    assert [(row.start, row.stop, row.method) for row in session.gap_rows] == [(99, 130, f"{first.method} to {AS_IT_WAS} 50 %")]
     alone = mpm.complete_patch(session.document.recording, mpm.CompleteOptions(first.method)).patch
     np.testing.assert_allclose(session.shown.xyz_FPD[99:130, 1], (alone.xyz_ND + rec.xyz_FPD[99:130, 1]) / 2, atol=1e-6)
 
@@ -126,8 +126,8 @@ def test_bones_of_a_hierarchy_keep_their_length_in_a_mixture(qtbot, window, tmp_
     rec = mpm.read(path)
     opened(window, rec, tuple(rec.index(name) for name in ("LeftForeArm", "LeftHand")), 20, 40)
     session = window.session
-    session.select(tuple(np.flatnonzero(session.shown.origin_FP[30] == Origin.MARKED).tolist()), 20, 40)
     asked(qtbot, window)
+    assert session.shown.visible_FP.all(), "fingers, which were marked along with the hand, are answered along with it"
     first = window.workspace.graph.mix.first
     choose(window, AS_IT_WAS)
     slide(qtbot, window, 40)

@@ -8,11 +8,13 @@ from operator import attrgetter
 
 import numpy as np
 
+from mpm_core.edit.mark import with_followers
 from mpm_core.edit.patch import Patch
 from mpm_core.typing import Float32
 from mpm_studio.flows import repair
 from mpm_studio.operations import answers, hand, mixing
-from mpm_studio.operations.gap_rows import GapRow, mask_of
+from mpm_studio.operations.gap_rows import UNFILLED, GapRow, mask_of
+from mpm_studio.session import Session
 from mpm_studio.window_parts import WindowParts
 
 COMPARING = "Comparing the methods"
@@ -38,7 +40,7 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
     model's where no other method has one, if they are for the gaps that are selected then.
     """
     session = window.session
-    rows = _at_once(session.selected_gaps)
+    rows = _asked(session)
     if session.document is None or not rows:
         session.notice.emit("Select a gap to compare the methods on it.")
         return
@@ -58,7 +60,7 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
             propose()
 
     def propose() -> None:
-        if graph.answers_for(_at_once(session.selected_gaps)):
+        if graph.answers_for(_asked(session)):
             then()
 
     def show(found: list[answers.Answer], last: bool = False) -> None:
@@ -73,7 +75,7 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
 
 def alternative(window: WindowParts, step: int) -> None:
     """Propose the next answer (step 1) to the selected gaps, or the one before (-1); ask the methods first if they were not."""
-    rows, graph = _at_once(window.session.selected_gaps), window.workspace.graph
+    rows, graph = _asked(window.session), window.workspace.graph
     if not rows:
         window.session.notice.emit("Select a gap to go through the answers to it.")
         return
@@ -91,9 +93,20 @@ def alternative(window: WindowParts, step: int) -> None:
 
 
 def _say_how_many(window: WindowParts, rows: Sequence[GapRow]) -> None:
-    selected = len(window.session.selected_gaps)
-    if len(rows) < selected:
-        window.session.notice.emit(f"Answers are for {len(rows)} of the {selected} selected gaps: those at the time of the first.")
+    selected = window.session.selected_gaps
+    answered = len({*selected} & {*rows})
+    if answered < len(selected):
+        window.session.notice.emit(f"Answers are for {answered} of the {len(selected)} selected gaps: those at the time of the first.")
+
+
+def _asked(session: Session) -> tuple[GapRow, ...]:
+    """The gaps that are answered together: of the selected ones, in a hierarchy with those of what was marked along with them."""
+    rows, document = _at_once(session.selected_gaps), session.document
+    if not rows or document is None or document.recording.rig is None:
+        return rows
+    along_FP = with_followers(document.recording, mask_of(document.recording, rows))
+    along = (row for row in session.gap_rows if row.state in UNFILLED and along_FP[row.start : row.stop, row.point].any())
+    return tuple(dict.fromkeys((*rows, *along)))
 
 
 def _at_once(rows: Sequence[GapRow]) -> tuple[GapRow, ...]:

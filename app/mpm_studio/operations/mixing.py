@@ -23,7 +23,7 @@ from mpm_studio.operations.answers import Answer, without_fills
 from mpm_studio.operations.completing import CompleteRequest, complete, naming
 from mpm_studio.operations.gap_edges import GapPlace
 
-AS_IT_WAS = "as it was"
+AS_IT_WAS = "what was there"
 """Stands among the answers for the values under the marks, or of the fill that was there."""
 
 
@@ -36,8 +36,8 @@ class Mixture(NamedTuple):
 
     @property
     def text(self) -> str:
-        """What gaps filled by it are said to be filled by."""
-        return f"{100 - self.percent} % {self.first}, {self.percent} % {self.second}"
+        """What gaps filled by it are said to be filled by: 'pchip to linear 30 %', 30 % of the way."""
+        return f"{self.first} to {self.second} {self.percent} %"
 
 
 def as_it_was(rec: Recording, answer: Answer) -> Answer | None:

@@ -22,6 +22,7 @@ from mpm_studio.views.timeline import Timeline
 
 HINT = "wheel: time · Shift+wheel: values · double click: fit"
 HINT_FROM, NARROW = 1000, 640  # pixels of width
+LEAST_ROOM, ROOM_TO_COMPARE = 60, 120  # pixels of height
 
 
 class Graph(QWidget):
@@ -40,6 +41,7 @@ class Graph(QWidget):
         named(self, "graph", "Graph")
         self.session = session
         self.area = GraphArea(session, timeline)
+        self.area.setMinimumHeight(LEAST_ROOM)
         self.title = named(QLabel(), "graph_title", "Points in the graph")
         self.title.setMinimumWidth(110)
         self.modes, self.buttons = QButtonGroup(self), dict[str, QToolButton]()
@@ -116,6 +118,7 @@ class Graph(QWidget):
     def show_answers(self, answers: list[Answer], gaps: tuple[GapRow, ...] = ()) -> None:
         """Draw what other methods answer for some gaps, the most certain first, each with a button that takes it."""
         self.asked = gaps
+        self.area.setMinimumHeight(ROOM_TO_COMPARE if answers else LEAST_ROOM)
         self.area.set_answers(answers)
         self.chips.show_answers(self.area.answers, 3 if self.session.shown is None else self.session.shown.dims)
         self._show_bar()

@@ -52,7 +52,6 @@ class GraphArea(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         FocusRing(self)
-        self.setMinimumHeight(60)
         self.session, self.timeline = session, timeline
         self.mode, self.apart = "position", True
         self.answers: list[Answer] = []
