@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from mpm_core.errors import DataError
 from mpm_core.subjects import check_points
 
+CHECKED = "checked"  # the source of spans that say that a suspect is none (suspect/dismissed.py)
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """Frames start..stop-1 (0-based, stop exclusive) with a name; an event is a span of one frame.
 
-    points: those it is about, by name; none: the whole take. source: where it comes from: "file", "user", "model".
+    points: those it is about, by name; none: the whole take. source: where it comes from: "file", "user", "model", or
+    CHECKED.
 
     >>> Span("Left Foot Strike", 120, 121, ("LHEE",), source="file").frames
     1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mpm_core.errors import Cancelled, DataError
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
+from mpm_core.suspect.dismissed import not_dismissed
 from mpm_core.suspect.frozen import frozen
 from mpm_core.suspect.ghosts import ghosts
 from mpm_core.suspect.kinds import KINDS, Suspect
@@ -29,7 +30,7 @@ def find_suspects(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> list[Suspect]:
-    """Everything suspect, worst first. Nothing is changed.
+    """Everything suspect that was not dismissed, worst first. Nothing is changed.
 
     kinds: of KINDS. overrides: the user's body mapping. model: a completing model, for poses; None = bone lengths only. Spikes and poses
     that are part of a swap or of a wrong rotation are left out, and bones of another length where a point of them is suspect already in
@@ -58,7 +59,7 @@ def find_suspects(
             progress(step / len(steps), f"looking for {kind}s" if kind != "frozen" else "looking for frozen samples")
         if kind in kinds:
             found += [suspect for suspect in detect() if not (suspect.kind in ("spike", "pose") and _explained(suspect, found))]
-    return sorted(found, key=lambda suspect: (-suspect.score, suspect.start, suspect.points, suspect.kind))
+    return sorted(not_dismissed(rec, found), key=lambda suspect: (-suspect.score, suspect.start, suspect.points, suspect.kind))
 
 
 def _explained(suspect: Suspect, found: Sequence[Suspect]) -> bool:

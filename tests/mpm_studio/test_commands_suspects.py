@@ -12,6 +12,7 @@ import mpm_core as mpm
 from mpm_core.recording import Origin
 from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import make_motion
+from mpm_core.suspect.dismissed import dismiss
 from mpm_core.suspect.find import find_suspects
 from mpm_studio.__main__ import main
 from mpm_studio.clean_recipe import Recipe, save_recipe
@@ -47,6 +48,21 @@ def test_check_looks_only_for_what_is_asked(swapped: Path, capsys: pytest.Captur
     assert capsys.readouterr().out.strip() == "nothing looks wrong"
     assert main(["check", str(swapped), "--kinds", "spooks"]) == 1
     assert "known: spike" in capsys.readouterr().err
+
+
+def test_what_was_dismissed_is_neither_listed_nor_marked(swapped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rec, project, out = mpm.read(swapped), tmp_path / "kept.mpm", tmp_path / "out.npz"
+    mpm.write(dismiss(rec, [each for each in find_suspects(rec) if each.kind == "spike"]).apply(rec)[0], project)
+    assert main(["check", str(project), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert [each["kind"] for each in facts["suspects"]] == ["swap"]
+    assert facts["dismissed"] == [{"what": "no spike", "points": ["C1"], "first_frame": 301, "last_frame": 301}]
+    assert main(["check", str(project)]) == 0
+    assert capsys.readouterr().out.strip().endswith("dismissed in the window, and not listed: 1")
+    assert main(["clean", str(project), "-o", str(out), "--suspects", "all"]) == 0
+    assert "Exchange 1 swap: 160 samples" in capsys.readouterr().out and np.array_equal(mpm.read(out).xyz_FPD[300], rec.xyz_FPD[300])
+    assert main(["info", str(project), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["events"] == []
 
 
 def test_what_check_says_can_be_given_to_clean(swapped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

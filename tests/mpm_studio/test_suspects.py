@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 import mpm_core as mpm
@@ -23,7 +23,7 @@ from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import make_motion
 from mpm_core.suspect.kinds import Suspect
 from mpm_studio.__main__ import main
-from mpm_studio.flows import repair
+from mpm_studio.flows import file, repair
 from mpm_studio.flows import suspects as flow
 from mpm_studio.operations import completing, mapping, suspects
 from mpm_studio.operations.networks import Networks
@@ -70,6 +70,10 @@ def test_the_list_shows_what_was_found_and_goes_there(listed: Any) -> None:
     panel.table.selectRow(1)
     assert listed.session.selection.points == (11,) and listed.session.frame == 300
     assert "leaves its path" in panel.why.text() and not panel.swap.isEnabled()
+    rows = listed.workspace.timeline
+    assert round(rows.start) == 275 and round(rows.start + rows.plot_width / rows.pixels_per_frame) == 326, (
+        "a quarter of a second around it"
+    )
 
 
 def test_one_is_marked_and_comes_back_with_undo(qtbot: Any, listed: Any) -> None:
@@ -131,6 +135,45 @@ def test_suspects_of_one_cause_are_one_row_that_opens(qtbot: Any, window: Any, t
     child(window, QPushButton, "suspects_mark").click()
     assert np.flatnonzero(window.session.document.recording.origin_FP[:, 11] == Origin.MARKED).tolist() == [200]
     assert panel.table.item(0, 2).text() == "2 places"
+
+
+def test_all_causes_are_dealt_with_by_keys(qtbot: Any, listed: Any, tmp_path: Path) -> None:
+    """Down, then M or D for each: the next one is chosen and gone to; what was dismissed stays so after edits, undo and in a project."""
+    panel, session = listed.workspace.suspects, listed.session
+    assert listed.focusWidget() is panel.table and not panel.right.isEnabled()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_D):
+        qtbot.keyClick(panel.table, key)
+    assert session.document.done[-1].label == "Dismiss spike of C1" and session.document.unsaved
+    assert [(each.kind, each.points) for each in panel.listed()] == [("swap", (0, 5)), ("spike", (12,)), ("spike", (13,))]
+    assert panel.chosen()[0].points == (12,) and session.frame == 320, "the next one is chosen"
+    qtbot.keyClick(panel.table, Qt.Key.Key_M)
+    assert session.document.recording.origin_FP[320, 12] == Origin.MARKED and panel.chosen()[0].points == (13,)
+    qtbot.keyClick(panel.table, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert len(panel.rows) == 2, "Ctrl+D is another key"
+    session.undo()
+    session.undo()
+    assert len(panel.rows) == 4, "undo lists it again"
+    session.redo()
+    with qtbot.waitSignal(session.job_finished):
+        listed.actions_by_id["look"].trigger()
+    qtbot.waitUntil(lambda: len(panel.rows) == 3)
+    session.undo()
+    assert len(panel.rows) == 4, "also when it was dismissed before the search"
+    session.redo()
+    session.project_path = tmp_path / "kept.mpm"
+    file.save(listed)
+    qtbot.waitUntil(lambda: not session.jobs.busy)
+    with qtbot.waitSignal(session.opened):
+        listed.open_path(tmp_path / "kept.mpm")
+    assert session.document.done[-1].label == "Dismiss spike of C1"
+    with qtbot.waitSignal(session.job_finished):
+        listed.actions_by_id["look"].trigger()
+    qtbot.waitUntil(lambda: len(panel.rows) == 3)
+    child(listed, QPushButton, "suspects_mark_all").setFocus()
+    panel.table.selectAll()
+    child(listed, QPushButton, "suspects_dismiss").click()
+    assert panel.rows == [] and len(session.document.recording.spans) == 4
+    assert [line.text for line in listed.workspace.timeline.lines if line.spans] == ["Dismissed"]
 
 
 def exchanged(*swaps: tuple[int, int, int, int]) -> tuple[mpm.Recording, mpm.Recording]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import mpm_core as mpm
 from mpm_core.gaps import range_text
+from mpm_core.spans import CHECKED
 from mpm_core.suspect.causes import Cause, causes
 from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.kinds import KINDS, Suspect
@@ -35,11 +36,19 @@ def run(args: Check) -> int:
     by_cause = causes(rec, found)
     number = {each: place + 1 for place, cause in enumerate(by_cause) for each in cause.suspects}
     suspects = [{**describe(rec, each), "cause": number[each]} for each in found]
-    facts = {"file": rec.source.path, "kinds": list(kinds), "suspects": suspects}
+    first = rec.source.first_frame
+    dismissed = [
+        {"what": span.name, "points": list(span.points), "first_frame": span.start + first, "last_frame": span.stop - 1 + first}
+        for span in rec.spans
+        if span.source == CHECKED
+    ]
+    facts = {"file": rec.source.path, "kinds": list(kinds), "suspects": suspects, "dismissed": dismissed}
     if args.json:
         say(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))
     else:
         _show(rec, found, by_cause)
+        if dismissed:
+            say(f"dismissed in the window, and not listed: {len(dismissed)}")
     return 0
 
 

@@ -16,6 +16,7 @@ from mpm_core.body.proportions import implausible_proportions
 from mpm_core.io.c3d.new_file import beside_markers
 from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import detect
+from mpm_core.spans import CHECKED
 from mpm_studio.commands.arguments import Info
 from mpm_studio.commands.console import say, show_table
 from mpm_studio.operations.mapping import kept_overrides
@@ -71,7 +72,11 @@ def describe(rec: mpm.Recording, title: str, overrides: Mapping[str, str] | None
         "missing": round(float(np.mean(share_P)), 6) if len(share_P) else 0.0,
         "gaps": sum(map(len, gaps.values())),
         "subjects": [{"name": subject.name, "points": len(subject.points)} for subject in rec.subjects],
-        "events": [{"name": span.name, "first_frame": span.start + first, "last_frame": span.stop - 1 + first} for span in rec.spans],
+        "events": [
+            {"name": span.name, "first_frame": span.start + first, "last_frame": span.stop - 1 + first}
+            for span in rec.spans
+            if span.source != CHECKED
+        ],
         "kept": beside_markers(rec),
         "body": _body(rec, overrides, map_name),
         "marked": marked_count(rec),

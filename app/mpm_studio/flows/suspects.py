@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mpm_core.suspect.dismissed import dismiss
 from mpm_core.suspect.kinds import Suspect
 from mpm_studio.flows import repair
 from mpm_studio.operations import mapping, suspects
@@ -35,6 +36,7 @@ def connect(window: WindowParts) -> None:
     panel.mark.connect(lambda some: guard("Mark", lambda: _mark(window, some)))
     panel.mark_listed.connect(lambda some: guard("Mark all", lambda: _mark_all(window, some)))
     panel.exchange.connect(lambda some: guard("Exchange", lambda: _exchange_back(window, some)))
+    panel.dismiss.connect(lambda some: guard("Dismiss", lambda: _dismiss(window, some)))
     panel.look.connect(lambda: guard("Looking for bad data", lambda: look(window)))
     window.session.opened.connect(panel.refresh)
     for signal in (window.session.job_started, window.session.job_finished, window.session.proposal_changed):
@@ -42,10 +44,12 @@ def connect(window: WindowParts) -> None:
 
 
 def go_to(window: WindowParts, suspect: Suspect) -> None:
-    """Go there, with its points and frames selected."""
+    """Go there, with its points and frames selected, and bring it into view with what is around it."""
     window.playback.pause()
     window.session.select(suspect.points, suspect.start, suspect.stop)
+    window.workspace.timeline.show_range(suspect.start, suspect.stop)
     window.session.set_frame(suspect.start)
+    window.workspace.stage.show_point(suspect.points[0])
 
 
 def exchange(window: WindowParts) -> None:
@@ -89,6 +93,12 @@ def map_by_motion(window: WindowParts) -> None:
 def _mark(window: WindowParts, some: list[Suspect]) -> None:
     if window.session.document is not None and some:
         repair.do_patch(window, suspects.mark_all(window.session.document.recording, some))
+
+
+def _dismiss(window: WindowParts, some: list[Suspect]) -> None:
+    """Keep with the take that these samples are right."""
+    if window.session.document is not None and some:
+        window.session.annotate(dismiss(window.session.document.recording, some))
 
 
 def _mark_all(window: WindowParts, some: list[Suspect]) -> None:

@@ -16,6 +16,7 @@ from mpm_core.gaps import range_text, runs
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.suspect.certain import certain_swaps
+from mpm_core.suspect.dismissed import not_dismissed
 from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Mask
@@ -38,21 +39,22 @@ class Request:
 
 
 def look(request: Request, cancel: Cancel, progress: Progress) -> list[Suspect]:
-    """What looks wrong, worst first. Raises ModelError, Cancelled."""
+    """What looks wrong, worst first, and what was dismissed (`still_open` leaves that out). Raises ModelError, Cancelled."""
     model = None
     if request.by_model:
         from mpm_core.model.checkpoint import choose_model
 
         model = choose_model("complete", request.networks.complete, request.networks.device)
-    return find_suspects(request.recording, overrides=request.overrides or None, model=model, progress=progress, cancel=cancel)
+    rec = replace(request.recording, spans=())  # what was dismissed is listed again when that is undone
+    return find_suspects(rec, overrides=request.overrides or None, model=model, progress=progress, cancel=cancel)
 
 
 def still_open(rec: Recording, then: Recording, suspects: Sequence[Suspect]) -> list[Suspect]:
-    """Those of which a sample is as it was in `then`, in which they were found: not marked, exchanged or moved since."""
+    """Those of which a sample is as it was in `then`, in which they were found: not marked, exchanged or moved since, and not dismissed."""
     if rec.points != then.points or rec.frames != then.frames:
         return []
     same_FP = (rec.origin_FP == then.origin_FP) & (rec.xyz_FPD == then.xyz_FPD).all(axis=2)
-    return [each for each in suspects if same_FP[each.start : each.stop, list(each.points)].any()]
+    return not_dismissed(rec, [each for each in suspects if same_FP[each.start : each.stop, list(each.points)].any()])
 
 
 @dataclass(frozen=True, slots=True)

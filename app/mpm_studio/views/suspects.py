@@ -1,8 +1,10 @@
-"""What looks wrong in the take, as a panel: a row for each cause, opened by a double click. Buttons mark one or all, or exchange points."""
+"""What looks wrong in the take, as a panel: a row for each cause, opened by a double click. Buttons mark one or all, exchange points, or
+dismiss what is right."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, Signal, SignalInstance
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -24,6 +26,7 @@ from mpm_studio.operations.suspects import still_open
 from mpm_studio.session import Session
 from mpm_studio.views.labels import in_the_middle, wrapped
 from mpm_studio.views.naming import named
+from mpm_studio.views.own_keys import HELD
 from mpm_studio.views.table import RIGHT, CopiesRows, read_only_table
 
 ALL = "All kinds"
@@ -32,8 +35,8 @@ EXCHANGED = ("swap", "ghost")  # kinds that an exchange of two points may put ri
 
 
 class Suspects(QWidget):
-    """Empty until the first search. mark, mark_listed and exchange carry the suspects to change, which then leave the list; look asks for a
-    search.
+    """Empty until the first search. mark, mark_listed, exchange and dismiss carry the suspects to act on, which then leave the list; look
+    asks for a search.
 
     rows: what is listed; below a cause that is open, each of its suspects. counted: how many causes; shown: a search ended.
     """
@@ -41,6 +44,7 @@ class Suspects(QWidget):
     mark = Signal(list)
     mark_listed = Signal(list)
     exchange = Signal(list)
+    dismiss = Signal(list)
     go_to = Signal(object)
     look = Signal()
     counted = Signal(int)
@@ -70,10 +74,13 @@ class Suspects(QWidget):
         self.mark_one = named(QPushButton("Mark"), "suspects_mark", "Mark the chosen as wrong")
         self.mark_every = named(QPushButton("Mark all"), "suspects_mark_all", "Mark everything listed as wrong")
         self.swap = named(QPushButton("Exchange"), "suspects_exchange", "Exchange the two points over these frames")
+        self.right = named(QPushButton("Dismiss"), "suspects_dismiss", "These samples are right: list them no more, which the take keeps")
         self._lay_out()
-        self.mark_one.clicked.connect(lambda: self.mark.emit(self.chosen()))
+        self.mark_one.clicked.connect(lambda: self._act(self.mark))
+        self.right.clicked.connect(lambda: self._act(self.dismiss))
         self.mark_every.clicked.connect(lambda: self.mark_listed.emit(self.listed()))
-        self.swap.clicked.connect(lambda: self.exchange.emit(self.chosen()))
+        self.swap.clicked.connect(lambda: self._act(self.exchange))
+        self.table.installEventFilter(self)
         self.table.itemSelectionChanged.connect(self._on_chosen)
         self.table.itemActivated.connect(lambda item: self._toggle(self.rows[item.row()]))
         session.opened.connect(self.forget)
@@ -89,10 +96,10 @@ class Suspects(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.setContentsMargins(10, 8, 10, 10)
-        for button in (self.mark_one, self.swap, self.mark_every):
+        for button in (self.mark_one, self.swap, self.right, self.mark_every):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             buttons.addWidget(button)
-        buttons.insertStretch(2, 1)
+        buttons.insertStretch(3, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -115,6 +122,8 @@ class Suspects(QWidget):
         self.kind.blockSignals(False)
         self._fill()
         self.shown.emit()
+        if self.rows:
+            self.table.setFocus()  # for the arrows, M and D
 
     def forget(self) -> None:
         """Empty the list, for another take."""
@@ -204,9 +213,29 @@ class Suspects(QWidget):
         ready = self.session.ready
         self.search.setEnabled(ready)
         self.mark_one.setEnabled(ready and bool(chosen))
+        self.right.setEnabled(ready and bool(chosen))
         self.mark_every.setEnabled(ready and bool(self.rows))
         one = len(chosen) == 1 and chosen[0].kind in EXCHANGED and len(chosen[0].points) == 2
         self.swap.setEnabled(ready and (one or (len(chosen) > 1 and self._can_all_be_exchanged(chosen))))
+
+    def _act(self, signal: SignalInstance) -> None:
+        """Act on what is chosen; where that leaves the list, choose what is in its place then, and go there."""
+        before, place = self.rows, min((index.row() for index in self.table.selectionModel().selectedRows()), default=-1)
+        signal.emit(self.chosen())
+        if place >= 0 and self.rows and self.rows != before and not self._chosen_rows():
+            self.table.selectRow(min(place, len(self.rows) - 1))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """M and D on the table are the buttons Mark and Dismiss, for all suspects of the chosen rows."""
+        if not isinstance(event, QKeyEvent) or event.modifiers() & HELD:
+            return False
+        button = {Qt.Key.Key_M: self.mark_one, Qt.Key.Key_D: self.right}.get(Qt.Key(event.key()))
+        if button is None or event.type() not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
+            return False
+        if event.type() == QEvent.Type.KeyPress:
+            button.click()
+        event.accept()
+        return True
 
     def _can_all_be_exchanged(self, some: list[Suspect]) -> bool:
         """Whether all of them are swaps of two points, and none shares a sample with another of the list."""
@@ -224,7 +253,8 @@ def _cells(rec: Recording, cause: Cause, inside: bool, is_open: bool) -> tuple[s
     """The texts of a row. inside: it is one suspect of the cause above."""
     first, worst, count = rec.source.first_frame, cause.worst, len(cause.suspects)
     frames = range_text(worst.start, worst.stop, first)
-    names = ", ".join(rec.points[point].rpartition(":")[2] for point in cause.points)
+    prefixed = len(rec.subjects) > 1  # without its prefix a name could be of any of them
+    names = ", ".join(rec.points[point] if prefixed else rec.points[point].rpartition(":")[2] for point in cause.points)
     kind = worst.kind.capitalize()
     if count > 1:
         return f"{'▾' if is_open else '▸'} {kind}", names, f"{count} places", f"{worst.score:.1f}"

@@ -10,11 +10,11 @@ from typing import Literal
 import numpy as np
 
 from mpm_core.recording import Origin, Recording
-from mpm_core.spans import Span
+from mpm_core.spans import CHECKED, Span
 from mpm_core.typing import UInt8
 from mpm_studio.operations.point_groups import Group
 
-EVENTS = "Events"
+EVENTS, DISMISSED = "Events", "Dismissed"
 WORST = (
     Origin.MEASURED,
     Origin.FILTERED,
@@ -49,12 +49,12 @@ def lines_of(
 ) -> list[Line]:
     """What the timeline shows. order: the listed points; they are grouped while they are in the take's own order. closed: keys of lines.
 
-    Events share a line; other spans of one name and of the same points do.
+    Events share a line, dismissed suspects do, and other spans of one name and of the same points.
     """
     by_name: dict[str, list[int]] = {}
     for place, span in enumerate(spans):
         title = EVENTS if span.frames == 1 else span.name + (f" ({', '.join(span.points)})" if span.points else "")
-        by_name.setdefault(title, []).append(place)
+        by_name.setdefault(DISMISSED if span.source == CHECKED else title, []).append(place)
     found = [Line("spans", title, (), tuple(places)) for title, places in by_name.items()]
     listed = {*order}
     shown = [(group, tuple(point for point in group.points if point in listed)) for group in groups]

@@ -12,7 +12,7 @@ from mpm_core.io.c3d.patch import Original, find_original
 from mpm_core.io.c3d.subjects import read_subjects, subject_group
 from mpm_core.io.c3d.write_parameters import Group, with_groups
 from mpm_core.recording import Recording
-from mpm_core.spans import Span
+from mpm_core.spans import CHECKED, Span
 from mpm_core.subjects import Subject
 from mpm_core.typing import Int
 
@@ -46,7 +46,7 @@ def changed_groups(rec: Recording, source: Layout | None, columns_P: Int, column
     """EVENT and SUBJECTS where the recording's spans and subjects are not (any more) those of the C3D that it came from.
 
     source: of that C3D. columns_P, columns: each point's column in the file to be written, and how many that has. Events of the source
-    keep their times and contexts, also those outside the recording's frames.
+    keep their times and contexts, also those outside the recording's frames. Dismissed suspects are no events, and are left out.
     """
     first, rate_hz = rec.source.first_frame, rec.rate_hz
     old: list[Event] = []
@@ -56,10 +56,11 @@ def changed_groups(rec: Recording, source: Layout | None, columns_P: Int, column
         spans, subjects, _ = read_annotations(source, rec.points, columns_P, first, rec.frames)
         old = events(source.parameters)
     groups: dict[str, Group] = {}
-    if rec.spans != spans:
+    kept = tuple(span for span in rec.spans if span.source != CHECKED)
+    if kept != spans:
         known = {span_of(event, rate_hz, first, rec.frames, subjects): event for event in old}
         outside = [event for event in old if span_of(event, rate_hz, first, rec.frames, subjects) is None]
-        groups["EVENT"] = event_group([*outside, *(known.get(span) or event_of(span, rate_hz, first, rec.subjects) for span in rec.spans)])
+        groups["EVENT"] = event_group([*outside, *(known.get(span) or event_of(span, rate_hz, first, rec.subjects) for span in kept)])
     if rec.subjects != subjects:
         groups["SUBJECTS"] = subject_group(rec.subjects, rec.points, columns_P, columns)
     return groups
