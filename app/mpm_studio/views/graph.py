@@ -23,6 +23,7 @@ from mpm_studio.views.timeline import Timeline
 HINT = "wheel: time · Shift+wheel: values · double click: fit"
 HINT_FROM, NARROW = 1000, 640  # pixels of width
 LEAST_ROOM, ROOM_TO_COMPARE = 60, 120  # pixels of height
+TALL = 760  # of a window with room to compare
 
 
 class Graph(QWidget):
@@ -118,7 +119,6 @@ class Graph(QWidget):
     def show_answers(self, answers: list[Answer], gaps: tuple[GapRow, ...] = ()) -> None:
         """Draw what other methods answer for some gaps, the most certain first, each with a button that takes it."""
         self.asked = gaps
-        self.area.setMinimumHeight(ROOM_TO_COMPARE if answers else LEAST_ROOM)
         self.area.set_answers(answers)
         self.chips.show_answers(self.area.answers, 3 if self.session.shown is None else self.session.shown.dims)
         self._show_bar()
@@ -186,6 +186,7 @@ class Graph(QWidget):
         rec, points = self.session.shown, self.session.selection.points
         self.buttons["acceleration"].setText(MODES["acceleration"] if self.width() > NARROW else "Accel.")
         self.hint.setVisible(self.width() > HINT_FROM)
+        self.area.setMinimumHeight(ROOM_TO_COMPARE if self.area.answers and self.window().height() >= TALL else LEAST_ROOM)
         if rec is None or not points:
             self.title.setText("")
         else:
