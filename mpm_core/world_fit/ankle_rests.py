@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.ndimage import binary_closing, binary_opening
 
+from mpm_core.body.joints import L_WRIST, NECK, R_WRIST
 from mpm_core.typing import Float, Mask
 
 SURE = 0.5  # probability from which an ankle is at rest
@@ -58,12 +59,18 @@ def without_fast_ankles(probability_FA: Float, ankle_FA3: Float, rate_hz: float)
     return np.where(speed_FA < PACE_M_S, probability_FA, 0.0)
 
 
-def find_touches(height_FA: Float, others_F: Float, seen_FA: Mask) -> tuple[Rest, ...]:
+def hangs(height_FJ: Float) -> Mask:
+    """(F,) where both wrists are above the neck, as of somebody who hangs or swings on a bar. height_FJ: along up, metres."""
+    return np.asarray(height_FJ[:, [L_WRIST, R_WRIST]].min(axis=1) > height_FJ[:, NECK])
+
+
+def find_touches(height_FA: Float, others_F: Float, may_touch_FA: Mask) -> tuple[Rest, ...]:
     """Where somebody who runs, and rests no foot, touches the ground: the lowest frame of each stretch in which an ankle is the lower one,
     as a rest of one frame. None where they are fewer than FEWEST_TOUCHES, as one place agrees with none.
 
-    height_FA: along up, metres; others_F: of the lowest of all other joints. Left out are ankles that are not seen, and that are not below
-    all other joints, as of somebody who lies and waves the legs, and where the take begins and ends.
+    height_FA: along up, metres; others_F: of the lowest of all other joints. may_touch_FA: ankles that are seen, of somebody who does not
+    hang. Left out are ankles that are not below all other joints, as of somebody who lies and waves the legs, and where the take begins and
+    ends.
 
     >>> height_FA = np.array([[0.1, 0.3], [0.0, 0.3], [0.1, 0.2], [0.3, 0.1], [0.3, 0.0], [0.2, 0.1]])
     >>> find_touches(height_FA, np.full(6, 0.4), np.ones((6, 2), bool))
@@ -73,6 +80,6 @@ def find_touches(height_FA: Float, others_F: Float, seen_FA: Mask) -> tuple[Rest
     edges = [0, *(np.flatnonzero(np.diff(lower_F)) + 1).tolist(), len(lower_F)]
     for start, stop in pairwise(edges):
         frame, ankle = start + int(lowest_F[start:stop].argmin()), int(lower_F[start])
-        if 0 < frame < len(lower_F) - 1 and lowest_F[frame] < others_F[frame] and seen_FA[frame, ankle]:
+        if 0 < frame < len(lower_F) - 1 and lowest_F[frame] < others_F[frame] and may_touch_FA[frame, ankle]:
             touches.append(Rest(ankle, frame, frame + 1))
     return tuple(touches) if len(touches) >= FEWEST_TOUCHES else ()

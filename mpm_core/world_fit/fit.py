@@ -12,7 +12,7 @@ import numpy as np
 from mpm_core.body.joints import L_ANKLE, R_ANKLE
 from mpm_core.gaps import frames_away, known
 from mpm_core.typing import Float, Mask
-from mpm_core.world_fit.ankle_rests import Rest, find_rests, find_touches, without_fast_ankles
+from mpm_core.world_fit.ankle_rests import Rest, find_rests, find_touches, hangs, without_fast_ankles
 from mpm_core.world_fit.balance import balanced_up
 from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, scale_to_height, standing_height, with_lengths
 from mpm_core.world_fit.camera import level_axes
@@ -85,7 +85,8 @@ def fit_world(
         on_ground, on_FA = rests, still_FA
         if not rests:
             others_F = ((np.delete(pose_FJ3, ANKLES, axis=1) + root_F3[:, None]) @ up_3).min(axis=1)
-            on_ground, on_FA = find_touches(ankle_FA3 @ up_3, others_F, seen_FA), np.ones_like(still_FA)
+            may_touch_FA = seen_FA & np.logical_not(hangs(pose_FJ3 @ up_3))[:, None]
+            on_ground, on_FA = find_touches(ankle_FA3 @ up_3, others_F, may_touch_FA), np.ones_like(still_FA)
         floor = find_floor(ankle_FA3, on_ground, up_3, up_sigma_2, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
         ground = None if floor is None else _ground(floor, on_ground, on_FA, ankle_FA3, np.logical_not(seen_FA.any(axis=1)))
         fitted_up_3 = up_3 if floor is None else floor.up_3

@@ -9,7 +9,7 @@ import pytest
 from scipy.interpolate import CubicSpline
 
 from mpm_core.body.centre_of_mass import centre_of_mass
-from mpm_core.body.joints import LEGS, body17
+from mpm_core.body.joints import ARMS, LEGS, body17
 from mpm_core.errors import DataError
 from mpm_core.typing import Float
 from mpm_core.world_fit.ankle_rests import Rest, find_rests, find_touches, without_fast_ankles
@@ -240,6 +240,20 @@ def test_who_rests_no_foot_stands_where_the_feet_touch_the_ground() -> None:
     assert np.degrees(np.arccos(found.turn_33[:, 2] @ w.up_3)) < 3
     height_F = found.xyz_FJ3[:, 0, 2] - (w.truth_FJ3[:, 0, 2] - np.percentile(w.truth_FJ3[:, list(ANKLES), 2], 5))
     assert np.ptp(height_F) < 0.15, "it walks 3.7 m, which 6 degrees would raise by 0.39"
+
+
+def test_who_hangs_by_the_hands_touches_no_ground() -> None:
+    """The same legs with both arms straight up: of somebody who swings on a bar they carry nothing."""
+    w = walker(20.0, frames=150)
+    length_J, up_3 = bone_lengths(w.pose_FJ3, np.full((150, 17), 0.05)), w.up_3
+    camera_FJ3 = w.camera_FJ3.copy()
+    for shoulder, elbow, wrist in ARMS:
+        camera_FJ3[:, elbow] = camera_FJ3[:, shoulder] + length_J[elbow] * up_3
+        camera_FJ3[:, wrist] = camera_FJ3[:, elbow] + length_J[wrist] * up_3
+    hanging = replace(w, camera_FJ3=camera_FJ3, pose_FJ3=camera_FJ3 - camera_FJ3[:, :1], ray_FJ2=camera_FJ3[..., :2] / camera_FJ3[..., 2:])
+    assert fitted(w, rest_FA=np.zeros_like(w.rest_FA)).floor is not None
+    assert fitted(hanging, rest_FA=np.zeros_like(w.rest_FA)).floor is None
+    assert fitted(hanging).floor is not None, "who raises the arms still rests the feet"
 
 
 def swinging(middle_K: tuple[float, ...]) -> Float:
