@@ -81,6 +81,10 @@ def test_the_ends_of_the_slider_are_the_two_answers_and_the_history_has_only_wha
     opened(window, smooth_take(frames=300, points=5), (1,), 100, 130)
     session = window.session
     first, second = asked(qtbot, window)[:2]
+    window.workspace.graph.mix.slider.setValue(20)
+    window.workspace.graph.refresh()
+    session.turns.finish()
+    assert session.gap_rows[0].method == f"{first.method} to {second.method} 20 %", "drawn again before it was mixed"
     slide(qtbot, window, 100)
     np.testing.assert_array_equal(session.shown.xyz_FPD[100:130, 1], second.patch.xyz_ND)
     slide(qtbot, window, 0)

@@ -64,7 +64,8 @@ class Graph(QWidget):
         self.chips = AnswerChips()
         self.chips.picked.connect(self.picked)
         self.mix = MixBar()
-        self.mix.moved.connect(lambda: session.turns.ask(self._mix))
+        self.mix.moved.connect(self._on_mix_moved)
+        self._mix_waits = False
         self._mixture: Mixture | None = None  # the last that was asked for
         self.asked: tuple[GapRow, ...] = ()  # the gaps that the answers are for
         self.hint = ElidedLabel(HINT)
@@ -134,8 +135,13 @@ class Graph(QWidget):
             methods[self._mixture.text] = self._mixture.first
         return next((methods[row.method] for row in rows if row.state == "proposed" and row.method in methods and self._asked(row)), "")
 
+    def _on_mix_moved(self) -> None:
+        self._mix_waits = True
+        self.session.turns.ask(self._mix)
+
     def _mix(self) -> None:
         """Ask for what slider and choice are at now."""
+        self._mix_waits = False
         mix, self._mixture = self.mix, self.mix.mixture
         if self._mixture is not None:
             self.mixed.emit(mix.first, mix.second, self._mixture.percent)
@@ -148,7 +154,7 @@ class Graph(QWidget):
             return
         first = answers.pop(proposed)
         there = as_it_was(document.recording, first)
-        pure = any(row.method == proposed for row in gaps if row.state == "proposed")
+        pure = not self._mix_waits and any(row.method == proposed for row in gaps if row.state == "proposed")
         self.mix.show_proposed(first, [*answers.values(), *([] if there is None else [there])], 0 if pure else self.mix.slider.value())
 
     def _asked(self, row: GapRow) -> bool:
