@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from mpm_studio.start import FILLS_NEED
 from tests.import_graph import circles, imports_within
 
 ROOT = Path(__file__).parents[1]
@@ -40,11 +41,12 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def modules_after(code: str) -> set[str]:
-    """Top-level packages that are loaded after some code has run in an interpreter of its own."""
+    """Modules, and the packages that they are in, that are loaded after some code has run in an interpreter of its own."""
     code += "\nimport sys; sys.stderr.write('LOADED ' + ' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    return {name.partition(".")[0] for name in done.stderr.rpartition("LOADED ")[2].split()}
+    names = done.stderr.rpartition("LOADED ")[2].split()
+    return {name.partition(".")[0] for name in names} | {*names}
 
 
 VIOLATIONS = [  # a folder, what a module planted there says, and the contract that it breaks
@@ -113,6 +115,25 @@ def test_a_circle_of_lazy_and_type_checking_imports_is_found(tmp_path: Path, mon
 @pytest.mark.parametrize("module", ["mpm_core", "mpm_studio.__main__"])
 def test_start_up_loads_neither_torch_nor_qt(module: str) -> None:
     assert not modules_after(f"import {module}") & {"torch", "scipy", *QT}
+
+
+EVERY_FILL = """
+import numpy as np
+import mpm_core as mpm
+from mpm_core.complete import CompleteOptions, METHODS, complete_patch
+xyz_FPD = np.sin(np.arange(90)[:, None, None] / 9 + np.arange(15).reshape(5, 3))
+xyz_FPD[40:50, 0] = np.nan
+for method in METHODS[2:]:
+    complete_patch(mpm.make_recording("abcde", 30.0, xyz_FPD), CompleteOptions(method=method))
+"""
+
+
+def test_the_window_is_shown_before_what_fills_need_is_loaded_and_no_fill_needs_more() -> None:
+    heavy = {"torch", "scipy.signal", "scipy.interpolate", "scipy.spatial", "scipy.sparse", "scipy.linalg", "scipy.optimize", "scipy.stats"}
+    assert not modules_after("import mpm_studio.start, mpm_studio.window") & heavy
+    ready = "import mpm_studio.window\nfrom mpm_studio.start import FILLS_NEED, import_modules\nimport_modules(FILLS_NEED, bool, print)"
+    before, after = modules_after(ready), modules_after(ready + EVERY_FILL)
+    assert {*FILLS_NEED} <= before and not {name for name in after - before if name.startswith("scipy")}
 
 
 def test_no_file_names_a_package_host() -> None:

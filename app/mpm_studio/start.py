@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -11,8 +13,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from mpm_core.progress import Cancel, Progress
 from mpm_studio import palette
-from mpm_studio.jobs import failure
+from mpm_studio.jobs import Jobs, failure
 from mpm_studio.settings import Settings
 from mpm_studio.window_signals import EndBySignal
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from mpm_studio.window import Window
 
 SHOWN_MS = 100  # after which the window has been drawn
+FILLS_NEED = ("scipy.interpolate", "scipy.linalg", "scipy.signal", "scipy.spatial.transform", "scipy.special")  # and filters
 
 
 def run(path: str | Path | None) -> int:
@@ -64,9 +68,19 @@ def run(path: str | Path | None) -> int:
 
 def warm_up(window: Window) -> None:
     """Do, while nobody waits, what the first take would wait for: OpenGL's context, shaders and letters, in the view as it is before it is
-    shown. What the program itself is made of is not looked through for garbage any more, which stops everything for a tenth of a second.
+    shown. In a job of its own, import what the first fill would wait for. What the program itself is made of is not looked through for
+    garbage any more, which stops everything for a tenth of a second.
     """
     gc.freeze()
     viewer = window.workspace.stage.viewer
     if not viewer.isVisible():
         viewer.grabFramebuffer()
+    imports = Jobs(window)
+    window.closing.connect(imports.close)
+    imports.run("Loading", import_modules, FILLS_NEED, lambda _none: None, window.session.failed.emit)
+
+
+def import_modules(modules: Sequence[str], cancel: Cancel, progress: Progress) -> None:
+    for module in modules:
+        if not cancel():
+            importlib.import_module(module)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
 
 from mpm_core.edit.file_frames import on_frames
 from mpm_core.edit.patch import Replace
@@ -114,6 +113,8 @@ def _spans(rec: Recording, step: float, frames: int) -> tuple[Span, ...]:
 
 def _between(rec: Recording, position_N: Floating) -> tuple[Float, Float]:
     """(N, P, D) positions at points in time, counted in frames, NaN where a frame beside is not trusted, and (N, P) their sigma."""
+    from scipy.interpolate import make_interp_spline  # here, as its import takes long
+
     P, D = len(rec.points), rec.dims
     xyz_NPD, sigma_NP = np.full((len(position_N), P, D), np.nan), np.full((len(position_N), P), np.nan)
     before_N = np.floor(position_N).astype(np.int64)

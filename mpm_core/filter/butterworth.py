@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt
 
 from mpm_core.typing import Float, Floating
 
@@ -30,6 +29,8 @@ def butterworth(xyz_FS: Floating, rate_hz: float, cutoff_hz: float) -> Float:
     >>> bool(np.allclose(butterworth(still, 100.0, 6.0), still))
     True
     """
+    from scipy.signal import butter, sosfiltfilt  # here, as its import takes long
+
     sections = butter(ORDER, cutoff_hz / TWO_PASSES, fs=rate_hz, output="sos")
     room = min(len(xyz_FS) - 1, int(np.ceil(3 * rate_hz / cutoff_hz)))
     return np.asarray(sosfiltfilt(sections, xyz_FS, axis=0, padtype="odd", padlen=room))

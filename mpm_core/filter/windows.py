@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.ndimage import median_filter
-from scipy.signal import savgol_filter
 
 from mpm_core.typing import Float, Floating
 
@@ -25,6 +24,8 @@ def savitzky_golay(xyz_FS: Floating, rate_hz: float, window_s: float) -> Float:
 
     At the ends the polynomial of the first or last whole window is used. The stretch must be at least as long as the window.
     """
+    from scipy.signal import savgol_filter  # here, as its import takes long
+
     return np.asarray(savgol_filter(xyz_FS, window_frames(window_s, rate_hz), DEGREE, axis=0, mode="interp"))
 
 

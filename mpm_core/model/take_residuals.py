@@ -24,8 +24,9 @@ from mpm_core.model.run_windows import WindowOutput, complete_windows
 from mpm_core.progress import Cancel, Progress
 from mpm_core.typing import Float, Int, Mask
 
-MOST_TRIALS, MOST_FRAMES, MOST_TRIAL_FRAMES = 24, 12_000, 3_000  # trials, frames of all trials together, and frames of one trial, at most
+MOST_TIMES, MOST_FRAMES, MOST_TRIAL_FRAMES = 24, 12_000, 3_000  # other times, their frames together, and frames of one trial, at most
 MOST_ROWS, LEAST_ROWS = 1_000, 8  # samples of one joint that are used, and that are needed
+MOST_MASKED = 0.2  # of the frames of a joint in one trial: gaps are masked at as many other times at once
 RIDGE, ROUNDS, ROBUST_M = 0.06, 3, 0.02  # best on people outside the training data; larger errors have less weight
 
 
@@ -85,12 +86,14 @@ def fit_residuals(
     if not pattern_KJ.any():
         return None
     K, J = missing_KJ.shape
-    trials = int(np.clip(MOST_FRAMES // K, 1, MOST_TRIALS))
+    shift_S = np.unique(np.linspace(0, K, int(np.clip(MOST_FRAMES // K, 1, MOST_TIMES)) + 2)[1:-1].astype(np.int64))
+    at_once = max(1, int(MOST_MASKED / pattern_KJ.mean(axis=0).max()))
+    trials = -(-len(shift_S) // at_once)
     by_joint: list[list[TrialSamples]] = [[] for _ in range(J)]
-    for done, shift in enumerate(np.unique(np.linspace(0, K, trials + 2)[1:-1].astype(np.int64)).tolist()):
+    for trial in range(trials):
         if progress is not None:
-            progress(done / trials, f"learning from the take (trial {done + 1} of {trials})")
-        masked_KJ = np.roll(pattern_KJ, shift, axis=0) & ~missing_KJ
+            progress(trial / trials, f"learning from the take (trial {trial + 1} of {trials})")
+        masked_KJ = np.any([np.roll(pattern_KJ, shift, axis=0) for shift in shift_S[trial::trials].tolist()], axis=0) & ~missing_KJ
         if masked_KJ.any():
             for joint, samples in _trial(known_KJ3, masked_KJ, length_N, network, max(MOST_ROWS // trials, 1), cancel):
                 by_joint[joint].append(samples)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import DataError
 from mpm_core.gaps import runs
@@ -97,6 +96,8 @@ def _below(parents: Sequence[int], joint: int) -> Mask:
 
 def _turned(xyz_J3: Float, parents: Sequence[int], joint: int, start_3: Float, goal_3: Float) -> tuple[Float, Mask]:
     """The positions with a joint at its goal and all below it turned by the smallest rotation of the bone from `start_3`."""
+    from scipy.spatial.transform import Rotation  # here, as its import takes long
+
     below_J, bone_3 = _below(parents, joint), xyz_J3[joint] - start_3
     turn = Rotation.align_vectors((goal_3 - start_3)[None], bone_3[None])[0] if np.linalg.norm(bone_3) > TIED_M else Rotation.identity()
     out_J3 = xyz_J3.copy()

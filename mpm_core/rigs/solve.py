@@ -73,12 +73,12 @@ def solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, adjusted_
 def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP: Mask | None = None) -> Float:
     """(F, P, 3) positions (metres, Z up, float64) of the rig's own motion after the samples of where_FP are moved to their targets.
 
-    targets_FPD: NaN where there is no target. A joint with targeted descendants (a spine joint, a clavicle) then follows them as part of a
-    rigid chain, with its local rotation interpolated over the gap; one without (a finger, a prop) keeps its position in its parent's frame,
-    interpolated likewise. Samples filled earlier keep their positions as far as the bones allow. Marked and missing samples outside
-    where_FP that bones join to moved ones are no targets: they follow, as joints without a target do. Solving the returned positions gives
-    the same rotations again, so the written file has exactly this motion. Raises DataError for a recording without a rig or of another
-    shape.
+    Frames in which nothing is moved, now or by an earlier fill, are the recording's own. targets_FPD: NaN where there is no target. A joint
+    with targeted descendants (a spine joint, a clavicle) then follows them as part of a rigid chain, with its local rotation interpolated
+    over the gap; one without (a finger, a prop) keeps its position in its parent's frame, interpolated likewise. Samples filled earlier
+    keep their positions as far as the bones allow. Marked and missing samples outside where_FP that bones join to moved ones are no
+    targets: they follow, as joints without a target do. Solving the returned positions gives the same rotations again, so the written file
+    has exactly this motion. Raises DataError for a recording without a rig or of another shape.
     """
     rig = rig_of(rec)
     world_33 = rec.source.file_to_world_33
@@ -89,11 +89,16 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP
     changed_FP = moved_FP | open_FP
     xyz_FPD = np.where(where_FP[..., None], targets_FPD, rec.xyz_FPD.astype(np.float64))
     xyz_FPD[open_FP] = np.nan
-    rough_FC = _solve(rig, world_33, xyz_FPD, changed_FP, kept_FP, NOISY_LEVER_M, exact=False)
-    solved_FPD = world_joint_positions(replace(rig, values_FC=rough_FC), world_33)
+    rows = np.flatnonzero(changed_FP.any(axis=1))
+
+    def positions(values_FC: Float) -> Float:
+        solved_FPD = rec.xyz_FPD.astype(np.float64)
+        solved_FPD[rows] = world_joint_positions(replace(rig, values_FC=values_FC[rows]), world_33)
+        return solved_FPD
+
+    solved_FPD = positions(_solve(rig, world_33, xyz_FPD, changed_FP, kept_FP, NOISY_LEVER_M, exact=False))
     solved_FPD[open_FP] = np.nan
-    values_FC = solve(rig, world_33, solved_FPD, changed_FP, kept_FP)
-    return world_joint_positions(replace(rig, values_FC=values_FC), world_33)
+    return positions(solve(rig, world_33, solved_FPD, changed_FP, kept_FP))
 
 
 def rig_of(rec: Recording) -> Rig:

@@ -7,7 +7,6 @@ between two gaps, at a distance from its path.
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from mpm_core.edit.labels import labelled
 from mpm_core.gaps import known, runs
@@ -77,6 +76,8 @@ def _joins(xyz_FPD: Float, known_F: np.ndarray, ghost: int, point: int, start: i
 
 
 def _together(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
+    from scipy.spatial import cKDTree  # here, as its import takes long
+
     close: dict[tuple[int, int], list[int]] = {}
     for frame, places_PD in enumerate(xyz_FPD):
         visible = np.flatnonzero(known(places_PD))

@@ -321,7 +321,9 @@ def test_answers_are_gone_through_by_a_key_and_one_is_kept(qtbot, window, graph)
         return [row.method for row in session.gap_rows if row.state == "proposed"]
 
     methods = [answer.method for answer in graph.area.answers]
-    assert proposed() == methods[:1] and [*graph.chips.buttons] == methods and len(methods) > 5, "every method that has an answer"
+    assert proposed() == [answers.FIRST] and [*graph.chips.buttons] == methods and len(methods) > 5, "every method that has an answer"
+    while proposed() != methods[:1]:
+        press(qtbot, window, Qt.Key.Key_E)
     seen = [methods[0]]
     for _ in methods[1:]:
         press(qtbot, window, Qt.Key.Key_E)
@@ -405,11 +407,9 @@ def test_gaps_at_the_same_time_are_answered_together(qtbot, window, graph):
 
 def test_the_model_s_answer_is_proposed_where_no_other_method_has_one(qtbot, window, graph, monkeypatch):
     def linear(request, cancel, progress):
-        return [each for each in classical(request, cancel, progress) if each.method == "linear"]
+        return [each for each in answers.other_answers(request, cancel, progress) if each.method == "linear"]
 
-    classical = answers.classical_answers
-    monkeypatch.setattr(answers, "classical_answers", lambda *_: [])
-    monkeypatch.setattr(answers, "model_answer", linear)
+    monkeypatch.setattr(answers, "JOBS", (lambda *_: [], linear))
     press(qtbot, window, Qt.Key.Key_E)
     qtbot.waitUntil(lambda: window.session.proposal is not None, timeout=JOB_MS)
     assert [row.method for row in window.session.gap_rows if row.state == "proposed"] == ["linear"]
@@ -419,6 +419,36 @@ def test_the_model_s_answer_is_proposed_where_no_other_method_has_one(qtbot, win
     window.session.select((0,), 10, 20)
     qtbot.waitUntil(lambda: bool(graph.area.answers), timeout=JOB_MS)
     assert window.session.proposal is None, "another gap is selected now"
+
+
+def test_the_first_answer_is_proposed_while_other_methods_are_asked(qtbot, window, graph, monkeypatch):
+    session, seen = window.session, threading.Event()
+
+    def others(request, cancel, progress):
+        assert seen.wait(JOB_MS / 1000)
+        return answers.other_answers(request, cancel, progress)
+
+    monkeypatch.setattr(answers, "JOBS", (answers.first_answer, others))
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: session.proposal is not None, timeout=JOB_MS)
+    assert session.jobs.busy and [answer.method for answer in graph.area.answers] == [answers.FIRST]
+    with qtbot.waitSignal(session.notice) as said:
+        press(qtbot, window, Qt.Key.Key_E)
+    assert said.args == ["The other methods are still being asked."]
+    seen.set()
+    qtbot.waitUntil(lambda: not session.jobs.busy, timeout=JOB_MS)
+    assert [row.method for row in session.gap_rows if row.state == "proposed"] == [answers.FIRST], "it stays until another is wanted"
+    assert len(graph.area.answers) > 5
+
+
+def test_once_the_take_changes_no_further_method_is_asked(qtbot, window, graph, monkeypatch):
+    asked = list[str]()
+    monkeypatch.setattr(answers, "JOBS", (answers.first_answer, answers.other_answers, lambda *_: asked.append("third") or []))
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: window.session.proposal is not None, timeout=JOB_MS)
+    window.session.accept()
+    qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=JOB_MS)
+    assert not asked and not graph.area.answers
 
 
 def test_chosen_gaps_alone_can_be_deselected(window, graph):

@@ -33,11 +33,11 @@ def connect(window: WindowParts) -> None:
 
 
 def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> None:
-    """Ask every method for its answer to the selected gaps, the model after the others, and draw them in the graph.
+    """Ask every method for its answer to the selected gaps, in several jobs, and draw the answers in the graph as they come.
 
     Of gaps at several times, those at the time of the first, with a notice.
-    A gap that is filled is asked about as if it were not; what was set by hand in it stays. then: called with the first answers there, the
-    model's where no other method has one, if they are for the gaps that are selected then.
+    A gap that is filled is asked about as if it were not; what was set by hand in it stays. then: called with the first answers there, if
+    they are for the gaps that are selected then. Once the take changes, no further method is asked.
     """
     session = window.session
     rows = _asked(session)
@@ -49,28 +49,22 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
     request = replace(repair.complete_request(window, "auto"), recording=answers.without_fills(rec, where_FP), where_FP=where_FP)
     graph, asked_at = window.workspace.graph, session.document.revision
 
-    def ask_model(found: list[answers.Answer]) -> None:
-        show(found)
-        session.run(COMPARING, answers.model_answer, request, lambda more: with_model(found, more))
-        propose()
-
-    def with_model(found: list[answers.Answer], more: list[answers.Answer]) -> None:
-        show([*found, *more], last=True)
-        if not found:
-            propose()
-
-    def propose() -> None:
-        if graph.answers_for(_asked(session)):
-            then()
-
-    def show(found: list[answers.Answer], last: bool = False) -> None:
-        if session.document is None or session.document.revision != asked_at:
-            return
-        graph.show_answers(answers.most_certain_first(found), rows)
-        if last and not found:
+    def ask(found: list[answers.Answer], job: int = 0) -> None:
+        if job < len(answers.JOBS):
+            session.run(COMPARING, answers.JOBS[job], request, lambda more: show(found, more, job + 1))
+        elif not found:
             session.notice.emit("No method fills this gap.")
 
-    session.run(COMPARING, answers.classical_answers, request, ask_model)
+    def show(before: list[answers.Answer], more: list[answers.Answer], job: int) -> None:
+        if session.document is None or session.document.revision != asked_at:
+            return
+        found = answers.most_certain_first([*before, *more])
+        graph.show_answers(found, rows)
+        ask(found, job)
+        if found and not before and graph.answers_for(_asked(session)):
+            then()
+
+    ask([])
 
 
 def alternative(window: WindowParts, step: int) -> None:
@@ -87,6 +81,9 @@ def alternative(window: WindowParts, step: int) -> None:
             compare(window, then=lambda: alternative(window, step))
         return
     _say_how_many(window, rows)
+    if len(found) == 1 and window.session.jobs.busy and graph.proposed_answer(rows):
+        window.session.notice.emit("The other methods are still being asked.")
+        return
     methods, proposed = [answer.method for answer in found], graph.proposed_answer(rows)
     here = methods.index(proposed) if proposed else -1 if step > 0 else 0
     pick(window, found[(here + step) % len(found)])

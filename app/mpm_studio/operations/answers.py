@@ -15,6 +15,8 @@ from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Mask
 from mpm_studio.operations.completing import METHODS, CompleteRequest, body_known, complete
 
+FIRST = "weighted_pca"  # in gaps of joints and of markers mostly the most certain or one of the next
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
@@ -25,14 +27,22 @@ class Answer:
     sigma: float
 
 
-def classical_answers(request: CompleteRequest, cancel: Cancel, progress: Progress) -> list[Answer]:
-    """The answer of each classical method that reaches the whole of the wanted gaps, the most certain first. A job. Raises Cancelled."""
-    return _answers(request, [name for name in METHODS if name not in ("auto", "model")], cancel, progress)
+def first_answer(request: CompleteRequest, cancel: Cancel, progress: Progress) -> list[Answer]:
+    """The answer of FIRST, if it reaches the whole of the wanted gaps. A job. Raises Cancelled."""
+    return _answers(request, [FIRST], cancel, progress)
+
+
+def other_answers(request: CompleteRequest, cancel: Cancel, progress: Progress) -> list[Answer]:
+    """The answers of the other classical methods that reach the whole of the wanted gaps. A longer job. Raises Cancelled."""
+    return _answers(request, [name for name in METHODS if name not in ("auto", "model", FIRST)], cancel, progress)
 
 
 def model_answer(request: CompleteRequest, cancel: Cancel, progress: Progress) -> list[Answer]:
-    """The network's answer; none where the points are no known body. A job, longer than the classical ones. Raises Cancelled."""
+    """The network's answer; none where the points are no known body. The longest job. Raises Cancelled."""
     return _answers(request, ["model"] if body_known(request) else [], cancel, progress)
+
+
+JOBS = (first_answer, other_answers, model_answer)  # in this order, so that the user does not wait for all of them to see one
 
 
 def most_certain_first(found: Iterable[Answer]) -> list[Answer]:
@@ -56,7 +66,7 @@ def _answers(request: CompleteRequest, methods: Sequence[str], cancel: Cancel, p
         if len(patch) == wanted:
             known_N = patch.sigma_N[np.isfinite(patch.sigma_N)]
             found.append(Answer(method, patch, float(known_N.max()) if len(known_N) else math.nan))
-    return most_certain_first(found)
+    return found
 
 
 def without_fills(rec: Recording, where_FP: Mask) -> Recording:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from mpm_core.body.by_motion.limbs import ASIDE, FOOT, FOREARM, PELVIS, TRUNK, Body, assign_limbs, assign_segments
 from mpm_core.errors import MappingError
@@ -144,6 +143,8 @@ def _in_trunk_axes(xyz_SP3: Float, core: Int) -> tuple[Float, Float, Float]:
 
 def _symmetric(place_P3: Float, path_3: Float) -> tuple[Float, Float]:
     """Positions and path rotated so that the first axis is forward or backward, the second left or right (0 at the plane of symmetry)."""
+    from scipy.spatial import cKDTree  # here, as its import takes long
+
     best = (np.inf, 0.0, 0.0)
     for angle in np.radians(np.arange(0, 180, 5)):
         side_P = place_P3[:, :2] @ [np.cos(angle), np.sin(angle)]

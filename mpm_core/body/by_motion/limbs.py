@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components, dijkstra, minimum_spanning_tree
 
 from mpm_core.typing import Float, Int, Mask
 
@@ -49,6 +48,8 @@ class Body:
 
 def assign_limbs(body: Body, trunk_P: Mask) -> Body:
     """limb_P, tip (the ends of the arms) and sure_P: branches of the minimum spanning tree of links, by where they are."""
+    from scipy.sparse.csgraph import connected_components, dijkstra, minimum_spanning_tree  # here, as its import takes long
+
     P = len(trunk_P)
     link_PP = body.spread_PP + NEAR * body.far_PP
     link_PP[(body.far_PP > REACH * body.tall_m) | ~np.isfinite(link_PP)] = FAR_M
@@ -95,6 +96,8 @@ def _cut_links(body: Body, free_PP: Float, free: Int) -> None:
 
 def _path(free_PP: Float, a: int, b: int) -> list[tuple[int, int]]:
     """The links of a tree from a to b; none when they are not connected."""
+    from scipy.sparse.csgraph import dijkstra  # here, as its import takes long
+
     before_P = dijkstra(free_PP, indices=a, directed=False, return_predecessors=True)[1]
     links = []
     while before_P[b] >= 0:
