@@ -321,9 +321,7 @@ def test_answers_are_gone_through_by_a_key_and_one_is_kept(qtbot, window, graph)
         return [row.method for row in session.gap_rows if row.state == "proposed"]
 
     methods = [answer.method for answer in graph.area.answers]
-    assert proposed() == [answers.FIRST] and [*graph.chips.buttons] == methods and len(methods) > 5, "every method that has an answer"
-    while proposed() != methods[:1]:
-        press(qtbot, window, Qt.Key.Key_E)
+    assert proposed() == methods[:1] and [*graph.chips.buttons] == methods and len(methods) > 5, "every method that has an answer"
     seen = [methods[0]]
     for _ in methods[1:]:
         press(qtbot, window, Qt.Key.Key_E)
@@ -437,8 +435,9 @@ def test_the_first_answer_is_proposed_while_other_methods_are_asked(qtbot, windo
     assert said.args == ["The other methods are still being asked."]
     seen.set()
     qtbot.waitUntil(lambda: not session.jobs.busy, timeout=JOB_MS)
-    assert [row.method for row in session.gap_rows if row.state == "proposed"] == [answers.FIRST], "it stays until another is wanted"
-    assert len(graph.area.answers) > 5
+    found = graph.area.answers
+    assert len(found) > 5 and found[0].method != answers.FIRST
+    assert [row.method for row in session.gap_rows if row.state == "proposed"] == [found[0].method], "the most certain"
 
 
 def test_once_the_take_changes_no_further_method_is_asked(qtbot, window, graph, monkeypatch):

@@ -101,7 +101,7 @@ GAPS: tuple[Action | None, ...] = (
         ("E",),
         _on_gap,
         lambda window: graph.alternative(window, 1),
-        "Propose what another method answers for the selected gaps, in the order of their sigmas; filled ones are filled anew",
+        "Propose what another method answers for the selected gaps, the most certain first; filled ones are filled anew",
     ),
     Action(
         "previous_answer",

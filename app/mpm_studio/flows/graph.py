@@ -37,7 +37,8 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
 
     Of gaps at several times, those at the time of the first, with a notice.
     A gap that is filled is asked about as if it were not; what was set by hand in it stays. then: called with the first answers there, if
-    they are for the gaps that are selected then. Once the take changes, no further method is asked.
+    they are for the gaps that are selected then. If it proposes the only one, which the user then leaves, the most certain of the next ones
+    takes its place. Once the take changes, no further method is asked.
     """
     session = window.session
     rows = _asked(session)
@@ -61,8 +62,12 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
         found = answers.most_certain_first([*before, *more])
         graph.show_answers(found, rows)
         ask(found, job)
-        if found and not before and graph.answers_for(_asked(session)):
+        if not graph.answers_for(_asked(session)):
+            return
+        if not before:
             then()
+        elif len(before) == 1 and graph.proposed_answer(rows) == before[0].method != found[0].method:
+            pick(window, found[0])
 
     ask([])
 
