@@ -62,11 +62,12 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
         found = answers.most_certain_first([*before, *more])
         graph.show_answers(found, rows)
         ask(found, job)
-        if not graph.answers_for(_asked(session)):
+        now = _asked(session)
+        if not graph.answers_for(now):
             return
         if not before:
             then()
-        elif len(before) == 1 and graph.proposed_answer(rows) == before[0].method != found[0].method:
+        elif len(before) == 1 and found[0] is not before[0] and {row.method for row in now} == {before[0].method}:
             pick(window, found[0])
 
     ask([])

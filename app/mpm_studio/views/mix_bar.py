@@ -63,11 +63,11 @@ class MixBar(QFrame):
 
     def show_proposed(self, first: Answer | None, others: Sequence[Answer], percent: int) -> None:
         """Offer to mix the proposed answer with the others. percent: of the chosen one in what is proposed now."""
-        chosen = None if self.second is None else self.second.method
+        chosen = self.second.method if self.second is not None and len(self._others) > 1 else ""  # the only one was not chosen
         if [each.method for each in others] != [each.method for each in self._others]:
             self.other.clear()
             self.other.addItems([each.method for each in others])
-            self.other.setCurrentIndex(max(0, self.other.findText(chosen or "")))
+            self.other.setCurrentIndex(max(0, self.other.findText(chosen)))
         self.first, self._others = first, list(others)
         self.slider.blockSignals(True)
         self.slider.setValue(percent)
