@@ -22,7 +22,7 @@ from mpm_core.model.match_edges import follow_neighbours, match_edges
 from mpm_core.model.network_protocol import Network
 from mpm_core.model.run_windows import WindowOutput, complete_windows
 from mpm_core.progress import Cancel, Progress
-from mpm_core.typing import Float, Int, Mask
+from mpm_core.typing import Float, Float32, Floating, Int, Mask
 
 MOST_TIMES, MOST_FRAMES, MOST_TRIAL_FRAMES = 24, 12_000, 3_000  # other times, their frames together, and frames of one trial, at most
 MOST_ROWS, LEAST_ROWS = 1_000, 8  # samples of one joint that are used, and that are needed
@@ -153,7 +153,7 @@ def _trial_frames(masked_KJ: Mask) -> Mask:
     return np.asarray(masked_KJ.any(axis=1) & (from_middle_K <= MOST_TRIAL_FRAMES / 2))
 
 
-def _ridge(feature_NC: Float, error_N3: Float) -> Float:
+def _ridge(feature_NC: Floating, error_N3: Floating) -> Float32:
     """Weights (C, 3), by iteratively reweighted ridge regression.
 
     As samples are correlated in time, the penalty is proportional to their number. With it the equations are so well conditioned that
