@@ -21,6 +21,7 @@ from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, Choice, cho
 from mpm_core.fill.keep.edges import blend_edges
 from mpm_core.fill.keep.marker_distances import keep_distances
 from mpm_core.fill.keep.resting_feet import keep_feet
+from mpm_core.fill.keep.smoothness import keep_smoothness
 from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of, mean_of, over_gaps
 from mpm_core.gaps import known
 from mpm_core.progress import Cancel, Progress
@@ -151,8 +152,8 @@ def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResu
 
 
 def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMap | None) -> FillResult:
-    """With edges that meet the measured motion, feet in place where they stand, bones as long as beside the gap, and markers at natural
-    distances to neighbours.
+    """With edges that meet the measured motion, feet in place where they stand, bones as long as beside the gap, and markers as
+    smooth as where they are measured and at natural distances to neighbours.
 
     A rig's bones are kept when its rotations are solved.
     """
@@ -165,5 +166,7 @@ def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMa
         if rec.rig is None:
             xyz_ND = keep_bone_lengths(rec, problem, xyz_ND, bmap)
     elif rec.rig is None and rec.dims == 3:
-        xyz_ND = keep_distances(problem.in_place(xyz_ND), problem.xyz_FPD, problem.rate_hz)[problem.wanted]
+        filled_FP3, sigma_FP = problem.in_place(xyz_ND), problem.in_place(result.sigma_N)
+        smooth_FP3 = keep_smoothness(filled_FP3, problem.xyz_FPD, sigma_FP, problem.gaps())
+        xyz_ND = keep_distances(smooth_FP3, problem.xyz_FPD, problem.rate_hz)[problem.wanted]
     return replace(result, xyz_ND=xyz_ND)
