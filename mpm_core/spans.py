@@ -44,11 +44,15 @@ def check_spans(spans: Iterable[Span], frames: int, points: Sequence[str], where
 
 
 def spans_about(spans: Iterable[Span], points: Sequence[str]) -> tuple[Span, ...]:
-    """The spans in a take of other points over the same frames: points that it does not have are moved into the span's name."""
+    """The spans in a take of other points over the same frames: points that it does not have are moved into the span's name.
+
+    Without dismissed suspects, which were of the other take's samples.
+    """
     there = set(points)
     return tuple(
         span
         if there.issuperset(span.points)
         else replace(span, name=f"{span.name} ({', '.join(span.points)})", points=tuple(p for p in span.points if p in there))
         for span in spans
+        if span.source != CHECKED
     )

@@ -13,6 +13,7 @@ from mpm_core.recording import Origin, Recording, Source
 from mpm_core.rig import Rig
 from mpm_core.rigs.rotations import euler_angles
 from mpm_core.skeleton import Skeleton
+from mpm_core.spans import CHECKED
 from mpm_core.typing import Float32, UInt8
 
 CM = 0.01
@@ -47,7 +48,11 @@ def solved_recording(rec: Recording, tree: BodyTree, pose: Pose, seen: SeenBody)
         rig=body_rig(tree, pose),
         source=source,
         log=rec.log,
-        spans=tuple(replace(span, points=tuple(joint_of[name] for name in span.points if name in joint_of)) for span in rec.spans),
+        spans=tuple(
+            replace(span, points=tuple(joint_of[name] for name in span.points if name in joint_of))
+            for span in rec.spans
+            if span.source != CHECKED  # these are of the markers' samples
+        ),
     )
     return solved.logged(f"solved to a skeleton from {made_of} ({seen.name})")
 

@@ -20,8 +20,8 @@ def move_edges(rec: Recording, before_FP: Mask, after_FP: Mask, done: Sequence[E
     """The gaps of before_FP (F, P) become those of after_FP.
 
     What is taken in and was measured is MARKED, with its value kept; fills and missing samples there stay as they are. What is given back
-    is MEASURED, to the bit: a marked sample with its value, a filled one with the value that was marked before it was filled. done: the
-    inverses of the edits that led to `rec`, first to last, which have these values. On a rig, with what hangs on these samples. Raises
+    is MEASURED, to the bit: a marked sample with its value, one that was filled or set by hand with the value that it had before. done:
+    the inverses of the edits that led to `rec`, first to last, which have these values. On a rig, with what hangs on these samples. Raises
     DataError for a sample that is given back and has no measured value, or one that an edit other than a fill changed since.
 
     >>> from mpm_core.recording import make_recording
@@ -59,7 +59,7 @@ def _measured(rec: Recording, where_FP: Mask, done: Sequence[Edit]) -> tuple[Sam
             break
         hit_N = sought_FP[edit.frames_N, edit.points_N]
         where = edit.frames_N[hit_N], edit.points_N[hit_N]
-        found_N = edit.origin_N[hit_N] == Origin.MARKED if edit.filled else np.zeros(int(hit_N.sum()), bool)
+        found_N = np.isin(edit.origin_N[hit_N], (Origin.MEASURED, Origin.MARKED)) if edit.filled else np.zeros(int(hit_N.sum()), bool)
         refilled_N = np.isin(edit.origin_N[hit_N], FILLS) if edit.filled else found_N
         at = where[0][found_N], where[1][found_N]
         samples = samples.put(at, edit.samples.at(np.flatnonzero(hit_N)[found_N]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,6 +109,23 @@ class Replace:
 
 
 Edit = Patch | Replace | Annotate
+
+
+def since_reshaped(edits: Sequence[Edit]) -> Sequence[Edit]:
+    """Those after the last edit that gave the take other frames or points: places in the ones before are of another take.
+
+    >>> from dataclasses import replace
+    >>> from mpm_core.recording import make_recording
+    >>> rec, longer = (make_recording(("a",), 100.0, np.zeros((frames, 1, 3))) for frames in (2, 3))
+    >>> named, reshaped = Replace("Rename", longer, replace(longer, points=("b",))), Replace("Resample", rec, longer)
+    >>> [edit.label for edit in since_reshaped([named, reshaped, named])]
+    ['Rename']
+    """
+    for place in range(len(edits), 0, -1):
+        edit = edits[place - 1]
+        if isinstance(edit, Replace) and edit.before.xyz_FPD.shape != edit.after.xyz_FPD.shape:
+            return edits[place:]
+    return edits
 
 
 def _same(a: Recording, b: Recording) -> bool:

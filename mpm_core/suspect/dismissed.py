@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from mpm_core.edit.annotate import Annotate
@@ -24,15 +25,22 @@ def dismiss(rec: Recording, suspects: Sequence[Suspect]) -> Annotate:
         Span(_name(each.kind), each.start, each.stop, tuple(rec.points[point] for point in each.points), CHECKED) for each in suspects
     )
     what = f"{suspects[0].kind} of {', '.join(added[0].points)}" if len(suspects) == 1 else f"{len(suspects)} suspects"
-    return Annotate(f"Dismiss {what}", spans=(*rec.spans, *(span for span in added if span not in rec.spans)))
+    return Annotate(f"Dismiss {what}", spans=tuple(dict.fromkeys((*rec.spans, *added))))
 
 
 def not_dismissed(rec: Recording, suspects: Sequence[Suspect]) -> list[Suspect]:
     """The suspects but for those of which half of the frames or more were dismissed for the same kind and all of the points: other edits
     may move the ends of a suspect.
     """
-    spans = [span for span in rec.spans if span.source == CHECKED]
-    return [each for each in suspects if not any(_covers(rec, span, each) for span in spans)]
+    of_point: dict[tuple[str, str], list[Span]] = defaultdict(list)
+    for span in rec.spans:
+        for name in span.points if span.source == CHECKED else ():
+            of_point[span.name, name].append(span)
+    return [
+        each
+        for each in suspects
+        if not any(_covers(rec, span, each) for span in of_point.get((_name(each.kind), rec.points[each.points[0]]), ()))
+    ]
 
 
 def _name(kind: str) -> str:
@@ -40,6 +48,7 @@ def _name(kind: str) -> str:
 
 
 def _covers(rec: Recording, span: Span, suspect: Suspect) -> bool:
-    if span.name != _name(suspect.kind) or not {rec.points[point] for point in suspect.points} <= set(span.points):
+    """Whether half of a suspect's frames, and all of its points, are in a span for its kind."""
+    if 2 * (min(span.stop, suspect.stop) - max(span.start, suspect.start)) < suspect.stop - suspect.start:
         return False
-    return 2 * (min(span.stop, suspect.stop) - max(span.start, suspect.start)) >= suspect.stop - suspect.start
+    return {rec.points[point] for point in suspect.points} <= set(span.points)

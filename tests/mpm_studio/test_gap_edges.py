@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 import mpm_core as mpm
-from mpm_core.edit.mark import region
+from mpm_core.edit.mark import region, restore
+from mpm_core.edit.trim import trim
 from mpm_core.recording import Origin
+from mpm_studio.flows import repair
 from mpm_studio.operations import marking
 from mpm_studio.take import Take
 from mpm_studio.views import timeline_paint as paint
-from tests.makers import person_bvh, smooth_take, with_gap
+from tests.makers import person_bvh, rigid_take, smooth_take, with_gap
 from tests.mpm_studio.driving import press
 
 JOB_MS = 60_000
@@ -155,3 +158,56 @@ def test_in_a_hierarchy_what_hangs_on_the_joint_goes_along_and_bones_keep_their_
     parents = np.array(rec.rig.parents)
     length_FJ = np.linalg.norm(shown.xyz_FPD[:, 1:] - shown.xyz_FPD[:, parents[1:]], axis=2)
     assert np.ptp(length_FJ, axis=0).max() < 1e-4
+
+
+def test_only_the_chosen_gaps_move_however_often_and_not_those_between_them(qtbot, window, take):
+    session = window.session
+    for start in (150, 180):
+        session.do(marking.mark(session.document.recording, (1,), start, start + 10))
+    session.select((1,), 100, 190, gaps=((1, 100, 130), (1, 180, 190)))
+    for _ in range(2):
+        press(qtbot, window, LEFT, ALT)
+    assert [row[1:3] for row in gaps(window)] == [(98, 130), (150, 160), (178, 190)]
+    assert [(row.start, row.stop) for row in session.selected_gaps] == [(98, 130), (178, 190)]
+
+
+def test_a_fill_that_was_taken_out_is_not_made_again(qtbot, window, take):
+    session = window.session
+    filled(qtbot, window)
+    press(qtbot, window, Qt.Key.Key_Return)
+    wide_FP = region(take, [1], 100, 130)
+    session.do(restore(session.document.recording, take, wide_FP))
+    session.do(marking.mark(session.document.recording, (1,), 100, 130))
+    session.select((1,), 100, 130)
+    press(qtbot, window, LEFT, ALT)
+    assert not session.jobs.busy and session.proposal is None and gaps(window) == [(1, 99, 130, "open")]
+
+
+def test_a_fill_follows_after_a_trim_and_no_fill_of_other_frames_is_taken_for_it(qtbot, window, take):
+    session = window.session
+    session.do(marking.mark(session.document.recording, (1,), 15, 25))
+    for start, stop, method in ((100, 130, "pchip"), (15, 25, "linear")):
+        session.select((1,), start, stop)
+        window.use_method(method)
+        filled(qtbot, window)
+        press(qtbot, window, Qt.Key.Key_Return)
+    session.do(trim(session.document.recording, 90, 250))
+    assert [(row.start, row.stop, row.method) for row in session.gap_rows] == [(10, 40, "classical")], "not linear, which filled 15 to 24"
+    session.select((1,), 10, 40)
+    press(qtbot, window, LEFT, ALT)
+    settled(qtbot, window)
+    assert gaps(window) == [(1, 9, 40, "proposed")] and session.proposal.edit.requests[-1].settings["method"] == "auto"
+
+
+def test_the_points_that_a_fill_follows_stay_those_that_were_chosen(qtbot, window):
+    rec = rigid_take(bodies=2, frames=300)
+    session, donors = window.session, rec.points[2:5]
+    session.open(Take(Path("take.c3d"), rec, rec, {}))
+    session.do(marking.mark(rec, (1,), 100, 130))
+    session.select((1,), 100, 130)
+    repair.run_complete(window, repair.within(replace(repair.complete_request(window, "rigid"), donors=donors), session.selection))
+    settled(qtbot, window)
+    press(qtbot, window, LEFT, ALT)
+    settled(qtbot, window)
+    assert gaps(window) == [(1, 99, 130, "proposed")]
+    assert [each.settings["donors"] for each in session.proposal.edit.requests][-1:] == [list(donors)]

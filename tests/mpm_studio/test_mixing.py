@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 import mpm_core as mpm
+from mpm_core.edit.names import rename
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin
 from mpm_studio.operations import marking
@@ -108,6 +110,50 @@ def test_an_answer_is_mixed_with_the_marked_values_and_after_a_move_of_an_edge_a
     assert [(row.start, row.stop, row.method) for row in session.gap_rows] == [(99, 130, f"{first.method} to {AS_IT_WAS} 50 %")]
     alone = mpm.complete_patch(session.document.recording, mpm.CompleteOptions(first.method)).patch
     np.testing.assert_allclose(session.shown.xyz_FPD[99:130, 1], (alone.xyz_ND + rec.xyz_FPD[99:130, 1]) / 2, atol=1e-6)
+
+
+def test_an_accepted_mixture_with_what_was_there_is_not_mixed_with_itself(qtbot, window):
+    rec = smooth_take(frames=300, points=5)
+    xyz_FPD = rec.xyz_FPD.copy()
+    xyz_FPD[100:130, 1] += 0.1
+    rec = mpm.make_recording(rec.points, rec.rate_hz, xyz_FPD)
+    opened(window, rec, (1,), 100, 130)
+    session = window.session
+    asked(qtbot, window)
+    choose(window, AS_IT_WAS)
+    slide(qtbot, window, 50)
+    mixture_ND = session.shown.xyz_FPD[100:130, 1].copy()
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):  # taken in and given back: the gap is as it was
+        press(qtbot, window, Qt.Key.Key_Return)
+        session.select((1,), 100, 130)
+        press(qtbot, window, key, Qt.KeyboardModifier.AltModifier)
+        qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+    assert [(row.start, row.stop) for row in session.gap_rows] == [(100, 130)]
+    np.testing.assert_allclose(session.shown.xyz_FPD[100:130, 1], mixture_ND, atol=1e-6)
+
+
+def test_a_mixture_follows_the_edges_of_a_point_that_has_another_name_since(qtbot, window):
+    opened(window, smooth_take(frames=300, points=5), (1,), 100, 130)
+    session = window.session
+    asked(qtbot, window)
+    slide(qtbot, window, 30)
+    press(qtbot, window, Qt.Key.Key_Return)
+    method = session.gap_rows[0].method
+    session.do(rename(session.document.recording, {session.document.recording.points[1]: "other"}))
+    session.select((1,), 100, 130)
+    press(qtbot, window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+    assert [(row.start, row.stop, row.method) for row in session.gap_rows] == [(99, 130, method)]
+
+
+def test_at_100_percent_sigma_is_the_other_answers_own(qtbot, window):
+    rec = smooth_take(frames=300, points=5)
+    opened(window, rec, (1,), 100, 130)
+    first, second = asked(qtbot, window)[:2]
+    unsure = replace(first, patch=replace(first.patch, samples=first.patch.samples.having(sigma=np.full(30, np.nan))))
+    patch = mixed(window.session.document.recording, unsure, second, 100)
+    np.testing.assert_array_equal(patch.sigma_N, second.patch.sigma_N)
+    assert np.isnan(mixed(window.session.document.recording, unsure, second, 99).sigma_N).all()
 
 
 def test_where_nothing_was_only_answers_are_offered(qtbot, window):

@@ -10,6 +10,7 @@ import numpy as np
 
 from mpm_core.edit.patch import Edit, Patch
 from mpm_core.fill.to_patch import Completion
+from mpm_core.recording import Origin
 from mpm_core.typing import Mask
 from mpm_studio.flows import repair
 from mpm_studio.flows.graph import COMPARING
@@ -49,18 +50,20 @@ def move(window: WindowParts, gaps: Sequence[GapPlace], start_by: int, stop_by: 
         return
     rec = document.recording
     edits: list[Edit] = [*document.done, *([] if proposal is None else [proposal.edit])]
-    method, mixture = gap_edges.asked_method(gaps, edits), mixing.mixture_of(gaps, rec, edits)
+    before_FP = gap_edges.places_mask(rec, gaps)
+    filled = bool((before_FP & np.isin(session.shown.origin_FP, (Origin.FILLED, Origin.PREDICTED))).any())
+    asked = gap_edges.asked_for(gaps, edits)
+    mixture = mixing.mixture_named(asked.method, edits)
     patch = gap_edges.move_edges(rec, gaps, start_by, stop_by, document.done)
     moved = [gap.moved(start_by, stop_by, rec.frames) for gap in gaps]
     if not len(patch):
         session.notice.emit("Nothing to change there.")
         return
-    before_FP = gap_edges.places_mask(rec, gaps)
     before_FP[patch.frames_N, patch.points_N] = True
     session.do_beside(patch, before_FP & ~gap_edges.places_mask(rec, moved))
-    session.select(tuple(sorted({gap.point for gap in gaps})), min(gap.start for gap in moved), max(gap.stop for gap in moved))
-    if method:
-        _fill_anew(window, _around(window, moved, patch), method, mixture)
+    session.select(*gap_edges.selection_of(moved))
+    if filled:
+        _fill_anew(window, _around(window, moved, patch), asked, mixture)
 
 
 def _around(window: WindowParts, moved: Sequence[GapPlace], patch: Patch) -> Mask:
@@ -76,19 +79,22 @@ def _around(window: WindowParts, moved: Sequence[GapPlace], patch: Patch) -> Mas
     return np.asarray(where_FP & (rec.origin_FP != hand.HAND))
 
 
-def _fill_anew(window: WindowParts, where_FP: Mask, method: str, mixture: mixing.Mixture | None) -> None:
-    """Fill the gaps by the method, or the mixture, that they were filled by, and propose it."""
+def _fill_anew(window: WindowParts, where_FP: Mask, asked: gap_edges.Asked, mixture: mixing.Mixture | None) -> None:
+    """Fill the gaps by the method, or the mixture, that they were filled by, and propose it; by 'auto' where there is no such method."""
     session = window.session
     assert session.document is not None
     revision, rec = session.document.revision, session.document.recording
-    request = replace(repair.complete_request(window, method), where_FP=where_FP)
+    method = asked.method if asked.method in completing.METHODS else "auto"
+    donors = asked.donors if set(asked.donors) <= {*rec.points} else ()
+    request = replace(repair.complete_request(window, method), where_FP=where_FP, donors=donors)
 
     def done(completion: Completion) -> None:
         session.add_left(completion.left)
         if len(completion.patch):
             session.propose(completion.patch, completing.summary(request.recording, completion), completion.left, revision)
 
-    if mixture is not None and mixture.text == method:
-        session.run(FOLLOWING, partial(mixing.complete_mixture, mixture), request, done)
+    if mixture is not None:
+        there = mixing.before_mixing(rec, where_FP, session.document.done) if mixture.second == mixing.AS_IT_WAS else rec
+        session.run(FOLLOWING, partial(mixing.complete_mixture, mixture), replace(request, recording=there), done)
     else:
         session.run(FOLLOWING, completing.complete, replace(request, recording=without_fills(rec, where_FP)), done)

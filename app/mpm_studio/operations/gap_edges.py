@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mpm_core.edit import gap_edges as core
-from mpm_core.edit.patch import Edit, Patch
+from mpm_core.edit.patch import Edit, Patch, since_reshaped
 from mpm_core.edit.request import requested
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
@@ -64,13 +64,34 @@ def move_edges(rec: Recording, gaps: Sequence[GapPlace], start_by: int, stop_by:
     return requested(patch, "move edges", **place(rec, points, start, stop))
 
 
-def asked_method(gaps: Iterable[GapPlace], edits: Sequence[Edit]) -> str:
-    """The method that the last fill of these gaps was asked for, 'auto' where that differs from gap to gap; '' where none was filled.
+def selection_of(gaps: Iterable[GapPlace]) -> tuple[tuple[int, ...], int, int, tuple[GapPlace, ...]]:
+    """Points, start, stop and gaps of a Selection of these gaps: several are chosen one by one, since others may lie between them."""
+    some = tuple(sorted(gaps))
+    points = tuple(dict.fromkeys(gap.point for gap in some))
+    return points, min(gap.start for gap in some), max(gap.stop for gap in some), some if len(some) > 1 else ()
+
+
+class Asked(NamedTuple):
+    """What a fill was asked for: a method, or a mixture's text, and the points that it follows, by name; none: those that fit best."""
+
+    method: str
+    donors: tuple[str, ...] = ()
+
+
+def asked_for(gaps: Iterable[GapPlace], edits: Sequence[Edit]) -> Asked:
+    """What the last fill of these gaps was asked for; 'auto' where that differs from gap to gap, or is not known any more.
 
     edits: first to last, a proposed one too.
     """
-    found = set()
-    for point, start, stop in gaps:
-        runs = (run for edit in reversed(edits) if isinstance(edit, Patch) for run in edit.filled if run.method != "hand")
-        found |= {next((run.method for run in runs if run.point == point and run.start < stop and start < run.stop), "")} - {""}
-    return found.pop() if len(found) == 1 else "auto" if found else ""
+    edits = since_reshaped(edits)
+    found = {asked for gap in gaps if (asked := _last_asked(gap, edits)) is not None}
+    return found.pop() if len(found) == 1 else Asked("auto")
+
+
+def _last_asked(gap: GapPlace, edits: Sequence[Edit]) -> Asked | None:
+    for edit in reversed(edits):
+        for run in reversed(edit.filled) if isinstance(edit, Patch) else ():
+            if run.point == gap.point and run.start < gap.stop and gap.start < run.stop and run.method != "hand":
+                asked = (each.settings for each in reversed(edit.requests) if each.settings.get("method") == run.method)
+                return Asked(run.method, tuple(next(asked, {}).get("donors", ())))
+    return None

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from mpm_core.body.computed_points import left_alone
-from mpm_core.edit.patch import Edit, Patch
+from mpm_core.edit.patch import Edit, Patch, since_reshaped
 from mpm_core.gaps import Left
 from mpm_core.recording import Origin, Recording
 from mpm_core.samples import FILLERS, FILLS
@@ -50,11 +50,11 @@ class GapRow:
         return self.stop - self.start
 
 
-def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made: Iterable[Edit] = ()) -> list[GapRow]:
+def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made: Sequence[Edit] = ()) -> list[GapRow]:
     """Every gap of `rec`, every fill in it, and every proposed fill, by point and then by time.
 
     rec: with what is proposed. left: the gaps that fills left, and why; gaps of points that `left_alone` names are left before any fill.
-    made: the edits that led to `rec`, first to last; they say which methods filled what.
+    made: the edits that led to `rec`, first to last; those since its frames and points are these say which methods filled what.
     """
     runs, classes = origin_runs(rec), len(Origin)
     if proposed is not None:
@@ -170,10 +170,10 @@ def _reasons(rec: Recording, left: Iterable[Left]) -> dict[int, list[Span]]:
     return by_point
 
 
-def _methods(made: Iterable[Edit], proposed: Patch | None) -> dict[int, list[Span]]:
+def _methods(made: Sequence[Edit], proposed: Patch | None) -> dict[int, list[Span]]:
     """The methods that filled each point, in the order in which they did."""
     by_point: dict[int, list[Span]] = defaultdict(list)
-    for edit in (*made, *([proposed] if proposed is not None else [])):
+    for edit in (*since_reshaped(made), *([proposed] if proposed is not None else [])):
         for run in edit.filled if isinstance(edit, Patch) else ():
             by_point[run.point].append((run.method, run.start, run.stop))
     return by_point

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.edit.patch import Edit, Patch, patch_where
+from mpm_core.edit.patch import Edit, Patch, patch_where, since_reshaped
 from mpm_core.edit.request import requested
 from mpm_core.errors import DataError
 from mpm_core.fill.to_patch import MOSTLY, Completion
@@ -18,10 +18,10 @@ from mpm_core.gaps import known
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.rigs.solve import apply_targets
-from mpm_core.typing import Float
+from mpm_core.samples import FILLS
+from mpm_core.typing import Float, Mask
 from mpm_studio.operations.answers import Answer, without_fills
 from mpm_studio.operations.completing import CompleteRequest, complete, naming
-from mpm_studio.operations.gap_edges import GapPlace
 
 AS_IT_WAS = "what was there"
 """Stands among the answers for the values under the marks, or of the fill that was there."""
@@ -55,7 +55,8 @@ def mixed(rec: Recording, first: Answer, second: Answer, percent: int) -> Patch:
     """A patch with positions between those of two answers to the same samples: `percent` of the way from the first to the second.
 
     On a rig the mean positions are solved to rotations, so bones keep their lengths. Sigma is the same mean of both, which holds where
-    their errors are alike and is too large otherwise; NaN where one has none. Samples are PREDICTED where at least half is the network's.
+    their errors are alike and is too large otherwise; NaN where one has none. At 100 percent all is the second's own. Samples are
+    PREDICTED where at least half is the network's.
     rec: the take in which the samples of the answers are open. Raises DataError when the answers are for other samples.
     """
     one, two = first.patch, second.patch
@@ -66,7 +67,7 @@ def mixed(rec: Recording, first: Answer, second: Answer, percent: int) -> Patch:
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     where_FP[one.frames_N, one.points_N] = True
     xyz_FPD[one.frames_N, one.points_N] = _mean(one.xyz_ND, two.xyz_ND, share)
-    if rec.rig is not None:
+    if rec.rig is not None and percent < 100:
         xyz_FPD = apply_targets(rec, xyz_FPD, where_FP)
     network_N = _mean(one.origin_N == Origin.PREDICTED, two.origin_N == Origin.PREDICTED, share)
     origin_FP, sigma_FP = rec.origin_FP.copy(), rec.sigma_FP.copy()
@@ -86,21 +87,37 @@ def mixed(rec: Recording, first: Answer, second: Answer, percent: int) -> Patch:
     )
 
 
-def mixture_of(gaps: Iterable[GapPlace], rec: Recording, edits: Sequence[Edit]) -> Mixture | None:
-    """The mixture that the last mixing of one of these gaps was asked for. edits: first to last, a proposed one too."""
-    first = rec.source.first_frame
-    names = [(rec.points[point], start + first, stop - 1 + first) for point, start, stop in gaps]
-    for asked in (each.settings for edit in reversed(edits) for each in reversed(edit.requests) if each.action == "mix"):
-        (start, stop), points = asked["frames"], asked["points"]
-        if any(name in points and low <= stop and start <= high for name, low, high in names):
-            return Mixture(asked["method"], asked["other"], int(asked["share"]))
+def mixture_named(text: str, edits: Sequence[Edit]) -> Mixture | None:
+    """The mixture of that text that one of the edits was asked for, if any. edits: first to last, a proposed one too."""
+    for asked in (each.settings for edit in reversed(edits) for each in edit.requests if each.action == "mix"):
+        mixture = Mixture(asked.get("method", ""), asked.get("other", ""), int(asked.get("share", 0)))
+        if mixture.text == text:
+            return mixture
     return None
+
+
+def before_mixing(rec: Recording, where_FP: Mask, done: Sequence[Edit]) -> Recording:
+    """The recording with what was in where_FP before mixtures with AS_IT_WAS were accepted there, of which the next is made again.
+
+    done: the inverses of the edits that led to `rec`, first to last.
+    """
+    samples, sought_FP = rec.samples, where_FP & np.isin(rec.origin_FP, FILLS)
+    for edit in reversed(since_reshaped(done)):
+        if not isinstance(edit, Patch):
+            continue
+        hit_N = sought_FP[edit.frames_N, edit.points_N]
+        where = edit.frames_N[hit_N], edit.points_N[hit_N]
+        if any(each.settings.get("other") == AS_IT_WAS for each in edit.requests):
+            samples = samples.put(where, edit.samples.at(hit_N))
+        else:
+            sought_FP[where] = False
+    return rec.with_samples(samples)
 
 
 def complete_mixture(mixture: Mixture, request: CompleteRequest, cancel: Cancel, progress: Progress) -> Completion:
     """The wanted samples filled by a mixture. A job.
 
-    request.recording: with the fills that are there, which AS_IT_WAS takes. Raises as `complete` does, and DataError where one of the two
+    request.recording: with what is there, which AS_IT_WAS takes. Raises as `complete` does, and DataError where one of the two
     has no answer to all samples.
     """
     assert request.where_FP is not None
@@ -118,6 +135,6 @@ def complete_mixture(mixture: Mixture, request: CompleteRequest, cancel: Cancel,
 
 
 def _mean(first: NDArray[Any], second: NDArray[Any], share: float) -> Float:
-    """The second's share of the mean; where the two are the same, exactly that."""
+    """The second's share of the mean; where the two are the same, or the second's share is 1, exactly that."""
     one, two = first.astype(np.float64), second.astype(np.float64)
-    return np.asarray(one + share * (two - one))
+    return np.asarray(two if share == 1 else one + share * (two - one))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Literal
 
-from mpm_studio.operations.gap_edges import GapPlace, whole_gaps
+from mpm_studio.operations.gap_edges import GapPlace, selection_of, whole_gaps
 from mpm_studio.session import Session
 
 GRIP_PX = 5.0  # around an edge that can be dragged
@@ -32,7 +32,7 @@ class Grip:
         rec = session.shown
         if rec is not None:
             moved = [gap.moved(*self.by, rec.frames) for gap in self.gaps]
-            session.select(tuple(gap.point for gap in moved), min(gap.start for gap in moved), max(gap.stop for gap in moved))
+            session.select(*selection_of(moved))
 
 
 def grip_at(session: Session, x_of: Callable[[float], float], x: float, points: Container[int]) -> Grip | None:

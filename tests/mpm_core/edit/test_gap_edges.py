@@ -15,6 +15,7 @@ from mpm_core.edit.mark import mark, region
 from mpm_core.edit.patch import FilledRun
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin
+from mpm_studio.operations.hand import pin
 from tests.makers import person_bvh, smooth_take, with_gap
 
 
@@ -82,3 +83,14 @@ def test_a_hand_goes_with_its_wrist_and_comes_back_with_it(tmp_path):
     assert (now.origin_FP[20:24] == Origin.MEASURED).all() and (now.origin_FP[40:42][:, along] == Origin.MARKED).all()
     assert now.xyz_FPD[20:24].tobytes() == in_shape_of(rec, now).xyz_FPD[20:24].tobytes()
     assert (now.origin_FP[42] == Origin.MEASURED).all()
+
+
+def test_a_measured_keypoint_that_was_set_by_hand_is_given_back():
+    """In 2D a detector's keypoint may be set by hand without a mark: the value that it had is measured."""
+    rec = mpm.make_recording(("a", "b"), 30.0, np.random.default_rng(0).uniform(0, 100, (20, 2, 2)))
+    document = Document(rec)
+    for frame in (10, 11, 11):
+        document.do(pin(document.recording, 1, frame, np.float32([3, 4])))
+    document.do(move_edges(document.recording, region(rec, [1], 10, 12), region(rec, [1], 10, 11), document.done))
+    assert document.recording.origin_FP[10:12, 1].tolist() == [Origin.HAND, Origin.MEASURED]
+    assert document.recording.xyz_FPD[11].tobytes() == rec.xyz_FPD[11].tobytes()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import mpm_core as mpm
@@ -12,7 +14,7 @@ from mpm_core.edit.names import renamed
 from mpm_core.edit.trim import trimmed
 from mpm_core.errors import DataError
 from mpm_core.io.c3d.new_file import new_file
-from mpm_core.spans import CHECKED
+from mpm_core.spans import CHECKED, Span, spans_about
 from mpm_core.suspect.dismissed import dismiss, not_dismissed
 from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.kinds import Suspect
@@ -70,6 +72,21 @@ def test_it_stays_dismissed_after_other_edits_and_in_files(tmp_path: Path) -> No
     shorter = trimmed(after, 200, 400)
     assert shorter.spans[0].start == 100 and find_suspects(shorter) == []
     assert places(find_suspects(renamed(after, {"C1": "toe"}))) == [("spike", (1,), 100)]
+
+
+def test_thousands_are_dismissed_in_a_moment() -> None:
+    """Each edit in the window asks which are left: 4,000 compared with each other took 8 s."""
+    rec = mpm.make_recording(tuple(f"p{point}" for point in range(40)), 100.0, np.zeros((40_100, 40, 3)))
+    many = [Suspect("spike", (place % 40,), 10 * place, 10 * place + 2, 2.0, "") for place in range(4000)]
+    after = dismiss(rec, many).apply(rec)[0]
+    began = time.process_time()
+    assert len(after.spans) == 4000 and not_dismissed(after, many[::-1]) == []
+    assert time.process_time() - began < 2
+
+
+def test_a_take_of_other_points_does_not_have_it() -> None:
+    spans = (Span("no spike", 3, 5, ("knee",), CHECKED), Span("turn", 1, 9, ("knee",), "user"))
+    assert spans_about(spans, ("knee", "hip")) == spans[1:]
 
 
 def test_a_c3d_has_no_event_for_it() -> None:
