@@ -17,6 +17,7 @@ from mpm_core.body.mapping import BodyMap, points_of
 from mpm_core.errors import Cancelled
 from mpm_core.fill.auto import priors
 from mpm_core.fill.auto.calibration import calibrated
+from mpm_core.fill.auto.carried import carried
 from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, Choice, choose_fills
 from mpm_core.fill.keep.edges import blend_edges
 from mpm_core.fill.keep.marker_distances import keep_distances
@@ -85,11 +86,15 @@ def fill_without_network(rec: Recording, problem: FillProblem, progress: Progres
 def fill_by_network(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
     """The network alone."""
     alone = network.fill(*network.predict(progress, cancel), classical_result(network.problem.empty()))
+    alone = carried(network.rec, network.problem, alone, points_of(network.bmap))
     return _kept(network.rec, network.problem, alone, network.bmap)
 
 
 def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
-    """Of joints, the classical fills chosen by trials, and the network's prediction meanwhile; then both mixed by the gate."""
+    """Of joints, the classical fills chosen by trials, and the network's prediction meanwhile; then both mixed by the gate.
+
+    Joints of a rig that the body's carry are left to the rig.
+    """
     if network.bmap.kind == "markers":
         return _kept(network.rec, network.problem, _best_of_markers(network, progress, cancel), network.bmap)
     waiting, leaving = Event(), Event()
@@ -109,6 +114,7 @@ def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None
         tell(-1.0, "waiting for the model")
         model, prediction = predicted.result()
     best = first_of(network.fill(model, prediction, classical), _with_mixture_sigma(network.problem, classical))
+    best = carried(network.rec, network.problem, best, points_of(network.bmap))
     return _kept(network.rec, network.problem, best, network.bmap)
 
 

@@ -105,7 +105,7 @@ def complete_with_left(
     """
     completion = complete_patch(rec, options, progress=progress, cancel=cancel)
     patch = completion.patch
-    return patch.apply(rec)[0].logged(f"{patch.label}: {len(patch)} samples"), completion.left
+    return patch.apply(rec)[0].logged(f"{patch.label}: {len(patch)} samples are filled"), completion.left
 
 
 @in_one_thread

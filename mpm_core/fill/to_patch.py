@@ -63,7 +63,7 @@ def left_gaps(rec: Recording, problem: FillProblem, left_FP: Mask, why: Callable
 def solve_rig(rec: Recording, problem: FillProblem, result: FillResult) -> FillResult:
     """The result with the bones of a rig rigid: positions are solved to rotations, and joints that were left are placed by their parents.
 
-    A joint placed by its parent has the parent's sigma, and no share of the network.
+    A joint placed by its parent has no share of the network and, if its sigma is not estimated (`auto.carried` does), the parent's.
     """
     from mpm_core.rigs.solve import apply_targets
 

@@ -7,7 +7,7 @@ channels replace the joint's offset, axis by axis, wherever they are among the o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -38,8 +38,10 @@ def channel_columns(rig: Rig) -> list[tuple[str, Int, Int, Int]]:
     return out
 
 
-def local_motion(rig: Rig, rows: slice | Int = slice(None)) -> tuple[Float, Float]:
-    """Rotations (F, J, 3, 3) and positions (F, J, 3) of every joint in its parent's frame, for the given rows of values_FC.
+def local_motion(rig: Rig, rows: slice | Int = slice(None), joints: Sequence[int] | None = None) -> tuple[Float, Float]:
+    """Rotations (F, J, 3, 3) and positions (F, J, 3) of joints in their parents' frames, for the given rows of values_FC.
+
+    joints: these, in this order; None = all.
 
     >>> import numpy as np
     >>> channels = (("Zrotation",), ())
@@ -49,12 +51,14 @@ def local_motion(rig: Rig, rows: slice | Int = slice(None)) -> tuple[Float, Floa
             [1., 0., 0.]]])
     """
     values_FC = rig.values_FC[rows]
-    F, J = len(values_FC), len(rig.names)
+    joints, columns = range(len(rig.names)) if joints is None else joints, channel_columns(rig)
+    F, J = len(values_FC), len(joints)
     rot_FJ33 = np.empty((F, J, 3, 3))
-    pos_FJ3 = np.broadcast_to(rig.offsets_J3, (F, J, 3)).copy()
-    for joint, (axes, rotations, places, positions) in enumerate(channel_columns(rig)):
-        rot_FJ33[:, joint] = euler_matrices(values_FC[:, rotations], axes)
-        pos_FJ3[:, joint, places] = values_FC[:, positions]
+    pos_FJ3 = np.broadcast_to(rig.offsets_J3[list(joints)], (F, J, 3)).copy()
+    for at, joint in enumerate(joints):
+        axes, rotations, places, positions = columns[joint]
+        rot_FJ33[:, at] = euler_matrices(values_FC[:, rotations], axes)
+        pos_FJ3[:, at, places] = values_FC[:, positions]
     return rot_FJ33, pos_FJ3
 
 

@@ -61,6 +61,22 @@ def slerp(first_33: Float, last_33: Float, share_N: Float) -> Float:
     return np.asarray(first_33 @ Rotation.from_rotvec(share_N[:, None] * rotvec_3).as_matrix())
 
 
+def interpolate_gap(rot_F33: Float, start: int, stop: int) -> Float:
+    """(stop - start, 3, 3) rotations between those of the rows beside a gap; constant where there is one; as they are where there is none.
+
+    >>> import numpy as np
+    >>> rot_F33 = euler_matrices(np.array([[0.0], [70.0], [90.0]]), "Z")
+    >>> np.allclose(interpolate_gap(rot_F33, 1, 2), euler_matrices(np.array([[45.0]]), "Z"))
+    True
+    """
+    before, after = start > 0, stop < len(rot_F33)
+    if before and after:
+        return slerp(rot_F33[start - 1], rot_F33[stop], np.arange(1, stop - start + 1) / (stop - start + 1))
+    if before or after:
+        return np.broadcast_to(rot_F33[start - 1 if before else stop], (stop - start, 3, 3))
+    return rot_F33[start:stop]
+
+
 def euler_matrices(angles_NK: Float, axes: str) -> Float:
     """(N, 3, 3) rotation matrices of intrinsic angles in degrees about the given axes.
 

@@ -12,7 +12,7 @@ from mpm_core.rig import Rig
 from mpm_core.rigs.constraints import NO_LENGTH
 from mpm_core.rigs.fit_rotations import fit_rotations
 from mpm_core.rigs.kinematics import chain, local_motion, span
-from mpm_core.rigs.rotations import euler_angles, euler_matrices, slerp, turn
+from mpm_core.rigs.rotations import euler_angles, euler_matrices, interpolate_gap, turn
 from mpm_core.typing import Float, Int, Mask
 
 Columns = list[tuple[str, Int, Int, Int]]
@@ -77,7 +77,7 @@ class Walk:
                 continue
             self._keep_orientation(joint, parent)
             for start, stop in runs(self.replaced_KJ[:, joint]):
-                self._interpolate_rotation(self.local_KJ33[:, joint], start, stop)
+                self.local_KJ33[start:stop, joint] = interpolate_gap(self.local_KJ33[:, joint], start, stop)
             at = np.flatnonzero(self.resolved_KJ[:, joint])
             if len(at):
                 parent_N33 = self.rot_KJ33[at, parent] if parent >= 0 else np.broadcast_to(np.eye(3), (len(at), 3, 3))
@@ -126,15 +126,6 @@ class Walk:
         axes = self.columns[joint][0]
         return local_N33 if len(axes) == 3 else euler_matrices(euler_angles(local_N33, axes), axes)
 
-    def _interpolate_rotation(self, local_K33: Float, start: int, stop: int) -> None:
-        """Rows start..stop-1 between the rotations of the rows around them; constant where there is one; unchanged where there is none."""
-        before, after = start > 0, stop < len(local_K33)
-        if before and after:
-            share_N = np.arange(1, stop - start + 1) / (stop - start + 1)
-            local_K33[start:stop] = slerp(local_K33[start - 1], local_K33[stop], share_N)
-        elif before or after:
-            local_K33[start:stop] = local_K33[start - 1] if before else local_K33[stop]
-
     def _goals(self, joint: int, at: Int) -> tuple[Float, Float, Float, Int]:
         """The targets for a joint's rotation in the rows `at`: children in its own frame, targets relative to it, weights, ranks.
 
@@ -165,7 +156,7 @@ class Walk:
         """(K, 3, 3) local rotations of a joint that is not yet solved, interpolated over its gaps."""
         local_K33 = self.local_KJ33[:, joint].copy()
         for start, stop in runs(self.replaced_KJ[:, joint]):
-            self._interpolate_rotation(local_K33, start, stop)
+            local_K33[start:stop] = interpolate_gap(local_K33, start, stop)
         return local_K33
 
 

@@ -61,7 +61,7 @@ def test_whatever_is_hidden_comes_back_and_the_rest_stays(
     assert not mpm.find_gaps(filled)
     assert same_bits(holed, filled, holed.visible_FP)
     assert (filled.origin_FP[~holed.visible_FP] == Origin.PREDICTED).all(), "this model has no gate, so its fills are taken as they are"
-    assert filled.log[-1].startswith("Complete")
+    assert filled.log[-1].startswith("Complete: ") and filled.log[-1].endswith(" samples are filled")
 
 
 def test_filled_bones_keep_their_length(model: Model, person: Recording) -> None:
@@ -83,6 +83,22 @@ def test_a_bvh_is_filled_on_its_own_bones_and_written_back(model: Model, tmp_pat
     mpm.write(filled, tmp_path / "b.bvh")
     again = mpm.read(tmp_path / "b.bvh")
     np.testing.assert_allclose(again.xyz_FPD, filled.xyz_FPD, atol=2e-5)
+
+
+def test_finger_tips_and_toes_of_a_hierarchy_are_as_sure_as_what_carries_them() -> None:
+    rec = mpm.read(resource("sample/walk_reach_sit.bvh"))
+    arm, leg = (
+        [rec.index(name) for name in rec.points if name.startswith(start)] for start in (("LeftForeArm", "LeftHand"), "RightToeBase")
+    )
+    leg += [rec.index("RightLeg"), rec.index("RightFoot")]
+    marked = mark(rec, region(rec, arm, 99, 160) | region(rec, leg, 219, 280)).apply(rec)[0]
+    filled = mpm.complete(marked)
+    for name, start, stop, carrier in (("LeftHand_end", 99, 160, "LeftHand"), ("RightToeBase_end", 219, 280, "RightFoot")):
+        point, joint = rec.index(name), rec.index(carrier)
+        error_F = np.linalg.norm(filled.xyz_FPD[start:stop, point] - rec.xyz_FPD[start:stop, point], axis=1)
+        assert error_F.mean() < 0.08, "85 and 125 mm by curves"
+        sigma_F = filled.sigma_FP[start:stop, point]
+        assert (sigma_F >= 0.999 * filled.sigma_FP[start:stop, joint]).all() and sigma_F.mean() < 0.1, "443 and 811 mm by curves"
 
 
 def test_markers_come_back_through_neighbours_and_segments() -> None:

@@ -23,7 +23,7 @@ from mpm_core.fill.auto.sigma import (
     trial_problems,
     wanted_samples,
 )
-from mpm_core.fill.methods import run_fill
+from mpm_core.fill.methods import METHODS, run_fill
 from mpm_core.fill.problem import FillProblem, FillResult, Run
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
@@ -112,7 +112,7 @@ def trial_error(
 
     together: gaps were tried together (`draw_rounds`), in few places, for which sigma is widened.
     """
-    law = fit_law(problem, rounds, method, together=together)
+    law = fit_law(problem, rounds, METHODS[method].run, together=together)
     if law is None:
         return None, np.full(gaps, np.inf)
     sigma_N = expected_sigma(problem, law, samples)

@@ -5,8 +5,9 @@ Sigma is a standard deviation per axis. F frames, P points, D dimensions, G gaps
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from itertools import zip_longest
 
 import numpy as np
@@ -69,7 +70,7 @@ def classical_sigma(problem: FillProblem, method: str, filled_FP: Mask, seed: in
     if filled_gaps:
         samples = wanted_samples(problem, gaps, filled_FP)
         rounds = trial_problems(problem, filled_gaps, seed)
-        law = fit_law(problem, rounds, method)
+        law = fit_law(problem, rounds, partial(run_fill, method=method))
         beyond_N = beyond_trials([] if law is None else rounds, samples.length_N)
         sigma_FP[samples.frame_N, samples.point_N] = expected_sigma(problem, law, samples) * beyond_N
     return sigma_FP
@@ -115,11 +116,13 @@ def trial_problems(problem: FillProblem, gaps: Sequence[Run], seed: int = 0, *, 
     return rounds
 
 
-def fit_law(problem: FillProblem, rounds: Sequence[TrialProblem], method: str, *, together: bool = False) -> Law | None:
-    """The regression of a method's errors in trials; None when no trial was filled. together: as of `draw_rounds`."""
+def fit_law(
+    problem: FillProblem, rounds: Sequence[TrialProblem], fill: Callable[[FillProblem], FillResult], *, together: bool = False
+) -> Law | None:
+    """The regression of a fill's errors in trials; None when no trial was filled. together: as of `draw_rounds`."""
     cases, places = [], set()
     for number, trial_round in enumerate(rounds):
-        trial_errors = errors(problem, trial_round.round, run_fill(trial_round.problem, method).xyz_ND)
+        trial_errors = errors(problem, trial_round.round, fill(trial_round.problem).xyz_ND)
         for (trial, error_ND), velocity_change in zip(trial_errors, trial_round.velocity_change_T, strict=True):
             filled_N = np.isfinite(error_ND).all(axis=1)
             if filled_N.any():

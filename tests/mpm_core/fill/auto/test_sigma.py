@@ -236,7 +236,7 @@ def test_markers_hidden_together_are_one_place_and_few_places_widen_sigma() -> N
     problem = problem_of(gapped, ~gapped.visible_FP)
     gaps, rounds = problem.gaps(), trial_problems(problem, problem.gaps(), together=True)
     samples = wanted_samples(problem, gaps, problem.wanted_FP)
-    law = fit_law(problem, rounds, "hermite", together=True)
+    law = fit_law(problem, rounds, METHODS["hermite"].run, together=True)
     assert law is not None and law.places == sum(len({trial.start for trial in each.round.trials}) for each in rounds) == 4
     sigma_N, error_G = trial_error(problem, rounds, samples, "hermite", len(gaps), together=True)
     as_tried_N = expected_sigma(problem, law, samples)
@@ -245,7 +245,7 @@ def test_markers_hidden_together_are_one_place_and_few_places_widen_sigma() -> N
     np.testing.assert_allclose(
         np.sqrt((error_G**2).mean()), np.sqrt((as_tried_N**2).mean()), err_msg="what is chosen does not depend on it"
     )
-    alone = fit_law(problem, rounds, "hermite")
+    alone = fit_law(problem, rounds, METHODS["hermite"].run)
     assert alone is not None and (alone.factors >= law.factors).all() and alone.factors.sum() > law.factors.sum(), "widened once, not twice"
 
 
