@@ -440,6 +440,21 @@ def test_the_first_answer_is_proposed_while_other_methods_are_asked(qtbot, windo
     assert [row.method for row in session.gap_rows if row.state == "proposed"] == [found[0].method], "the most certain"
 
 
+def test_comparing_proposes_nothing_in_the_place_of_an_accepted_fill_of_the_first_method(qtbot, window, graph, monkeypatch):
+    session = window.session
+    monkeypatch.setattr(answers, "JOBS", (answers.first_answer, answers.other_answers))
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: session.proposal is not None, timeout=JOB_MS)
+    session.accept()
+    qtbot.waitUntil(lambda: not session.jobs.busy, timeout=JOB_MS)
+    accepted = session.document.recording
+    assert [row.method for row in session.selected_gaps] == [answers.FIRST]
+    graph_flow.compare(window)
+    qtbot.waitUntil(lambda: not session.jobs.busy, timeout=JOB_MS)
+    assert graph.area.answers[0].method != answers.FIRST
+    assert session.proposal is None and session.document.recording is accepted
+
+
 def test_once_the_take_changes_no_further_method_is_asked(qtbot, window, graph, monkeypatch):
     asked = list[str]()
     monkeypatch.setattr(answers, "JOBS", (answers.first_answer, answers.other_answers, lambda *_: asked.append("third") or []))

@@ -67,7 +67,9 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
             return
         if not before:
             then()
-        elif len(before) == 1 and found[0] is not before[0] and {row.method for row in now} == {before[0].method}:
+        elif (
+            len(before) == 1 and found[0] is not before[0] and {(row.state, row.method) for row in now} == {("proposed", before[0].method)}
+        ):
             pick(window, found[0])
 
     ask([])

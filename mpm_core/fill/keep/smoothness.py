@@ -6,6 +6,8 @@ Fills that place a marker frame by frame among the visible ones pass on the nois
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
@@ -19,30 +21,68 @@ STRENGTHS = 4.0 ** np.arange(-3, 11)  # of the last one, the shortest wave that 
 
 
 def keep_smoothness(filled_FP3: Float, known_FP3: Float, sigma_FP: Float, gaps: Iterable[Run]) -> Float:
-    """The fills (NaN = none), smoothed in each gap until their usual third difference is at most the measured marker's.
+    """The fills (NaN = none), smoothed in each gap until their usual third difference is at most that of the known marker where it
+    trembles or jerks most: the largest median of a stretch as long as the gap and its edges.
 
     Smoothing is that of Whittaker (1922): the sum of squared changes, and of squared third differences times a strength, is least. The
     smallest strength that suffices is taken, and none that moves a sample by more than its sigma (NaN = not known: by any distance).
-    Measured samples beside the gap take part and stay as they are, so positions and velocities meet at its edges. A marker whose
-    measured third differences are mostly zero, as of one that stands and is rounded, tells nothing, and its fills stay.
+    Known samples beside the gap take part and stay as they are, so positions and velocities meet at its edges; gaps with so few between
+    them that they share some are smoothed together. A marker whose known third differences are mostly zero, as of one that stands and is
+    rounded, tells nothing, and its fills stay.
 
-    known_FP3: NaN = missing. gaps: point, start, stop.
+    known_FP3: measured or filled before, NaN = missing. gaps: point, start, stop, by point and then by time.
     """
     out_FP3, both_FP3 = filled_FP3.copy(), np.where(known(filled_FP3)[..., None], filled_FP3, known_FP3)
-    for point, start, stop in gaps:
-        usual = _usual_third(known_FP3[:, point])
-        stretch = slice(max(start - SIDE, 0), stop + SIDE), point
-        xyz_L3, filled_L = both_FP3[stretch], known(filled_FP3[stretch]) & ~known(known_FP3[stretch])
-        if usual > 0 and _usual_third(xyz_L3) > usual:
-            out_FP3[stretch][filled_L] = _smoothed(xyz_L3, filled_L, sigma_FP[stretch], usual)[filled_L]
+    for point, runs in groupby(_together(gaps), itemgetter(0)):
+        known_third_T, usual_in_take = _thirds(known_FP3[:, point]), _usual_third(known_FP3[:, point])
+        for _, start, stop in runs:
+            stretch = slice(max(start - SIDE, 0), stop + SIDE), point
+            xyz_L3, filled_L = both_FP3[stretch], known(filled_FP3[stretch]) & ~known(known_FP3[stretch])
+            if usual_in_take > 0 and (usual_here := _usual_third(xyz_L3)) > usual_in_take:
+                usual = max(usual_in_take, _largest_median(known_third_T, len(xyz_L3) - SIDE))
+                if usual_here > usual:
+                    out_FP3[stretch][filled_L] = _smoothed(xyz_L3, filled_L, sigma_FP[stretch], usual)[filled_L]
     return out_FP3
+
+
+def _together(gaps: Iterable[Run]) -> list[Run]:
+    """The gaps, those of a point with fewer than SIDE samples between them as one.
+
+    >>> _together([(0, 10, 20), (0, 22, 30), (0, 33, 40), (1, 5, 9)])
+    [(0, 10, 30), (0, 33, 40), (1, 5, 9)]
+    """
+    runs = list[Run]()
+    for point, start, stop in gaps:
+        if runs and runs[-1][0] == point and start < runs[-1][2] + SIDE:
+            runs[-1] = (point, runs[-1][1], stop)
+        else:
+            runs.append((point, start, stop))
+    return runs
+
+
+def _thirds(xyz_L3: Float) -> Float:
+    """Sizes of the third differences (NaN = of samples that are not all known)."""
+    return np.asarray(np.linalg.norm(np.diff(xyz_L3, n=SIDE, axis=0), axis=1))
 
 
 def _usual_third(xyz_L3: Float) -> float:
     """Median size of the third differences; NaN where no four successive samples are known."""
-    third_L3 = np.diff(xyz_L3, n=SIDE, axis=0)
-    third_L = np.linalg.norm(third_L3[known(third_L3)], axis=1)
+    third_L = _thirds(xyz_L3)
+    third_L = third_L[np.isfinite(third_L)]
     return float(np.median(third_L)) if len(third_L) else np.nan
+
+
+def _largest_median(third_T: Float, frames: int) -> float:
+    """The largest median of stretches of so many third differences, each beginning half a stretch after the one before, in which all are
+    known; -inf where there is none.
+
+    >>> _largest_median(np.array([1.0, 1, 1, 5, 6, 1, 1, np.nan]), 3)
+    5.0
+    """
+    if len(third_T) < frames:
+        return -np.inf
+    stretches = np.lib.stride_tricks.sliding_window_view(third_T, frames)[:: max(1, frames // 2)]
+    return float(np.fmax.reduce(np.median(stretches, axis=1), initial=-np.inf))
 
 
 def _smoothed(xyz_L3: Float, filled_L: Mask, sigma_L: Float, usual: float) -> Float:

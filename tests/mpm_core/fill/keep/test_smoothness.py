@@ -43,6 +43,30 @@ def test_a_trembling_fill_becomes_as_smooth_as_the_marker(start: int, stop: int)
     assert errors[1] < errors[0]
 
 
+@pytest.mark.parametrize("apart", [1, 2, 3])
+def test_gaps_with_few_samples_between_them_are_smoothed_together(apart: int) -> None:
+    both = [(150, 200), (200 + apart, 250)]
+    inside_F = np.zeros(FRAMES, bool)
+    for start, stop in both:
+        inside_F[start:stop] = True
+    for seed in range(1, 5):
+        filled, measured = wave(0.003, seed), wave(0.0002)
+        filled[~inside_F], measured[inside_F] = np.nan, np.nan
+        kept = keep_smoothness(filled, measured, SURE, [(0, *gap) for gap in both])
+        whole = np.where(np.isnan(measured), kept, measured)[194 : 206 + apart, 0]
+        assert np.linalg.norm(np.diff(whole, n=3, axis=0), axis=1).max() < 3 * third(wave(0.0002))
+
+
+def test_a_marker_that_mostly_stands_keeps_fills_of_its_fast_motion() -> None:
+    """As a hand at a wheel's rim: smoothed to what it does while it stands, the fill would lose the push."""
+    time_F = np.arange(FRAMES) / 100
+    push_F = sum(0.3 * np.exp(-(((time_F - at) / 0.05) ** 2)) for at in (0.41, 1.27, 2.0, 2.73, 3.52))
+    true = wave(0.0002) * 0.01 + np.stack([push_F, 0.5 * push_F, 0 * push_F], axis=1)[:, None]
+    filled, measured = split(true, true, 190, 210)
+    kept = keep_smoothness(filled, measured, SURE, [(0, 190, 210)])
+    assert np.nanmax(np.abs(kept - filled)) < 0.0005
+
+
 def test_samples_that_are_left_stay_missing() -> None:
     filled, measured = split(wave(0.003, seed=1), wave(0.0002))
     filled[200:210] = np.nan
