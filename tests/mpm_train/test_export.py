@@ -101,6 +101,7 @@ def test_weights_of_data_that_are_not_free_stay_out_of_the_application_s_folder(
     assert main(["export", str(run), str(tmp_path / "lift.safetensors"), "--data", str(data)]) == 0, "elsewhere they are the user's own"
 
 
+@pytest.mark.slow
 def test_a_start_that_nobody_recorded_is_not_free_either(tmp_path: Path) -> None:
     data = make_corpus(tmp_path / "data", sources=True)
     run = run_of(tmp_path / "run", data, untrained("lift"), history=[], corpora={})

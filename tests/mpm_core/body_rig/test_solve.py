@@ -21,7 +21,7 @@ from mpm_core.rigs.kinematics import bone_lengths, joint_positions
 from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import Motion, make_motion
 
-FRAMES = slice(0, 600, 5)
+FRAMES = slice(0, 600, 10)
 WITHIN_M = {"left_knee": 0.01, "right_elbow": 0.012, "left_ankle": 0.005, "right_wrist": 0.005, "right_shoulder": 0.02, "hip": 0.015}
 """How far the solved joints may lie from the sample's own, on average; the regressions of mpm_core/body/joint_centres.py put them there."""
 
@@ -34,7 +34,7 @@ def motion() -> Motion:
 @pytest.fixture(scope="module")
 def take(motion: Motion) -> Recording:
     whole = true_markers(motion)
-    return mpm.make_recording(whole.points, 12.0, whole.xyz_FPD[FRAMES])
+    return mpm.make_recording(whole.points, 6.0, whole.xyz_FPD[FRAMES])
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,13 @@ def test_each_gap_is_filled_by_the_method_for_its_motion() -> None:
     assert np.isfinite(choice.result.sigma_N).all() and not choice.result.network_N.any()
 
 
-@pytest.mark.parametrize("truth", [rigid_take(frames=900, noise_m=0.001), low_rank_take(frames=900), walking_take(cycles=9)])
+@pytest.mark.parametrize(
+    "truth",
+    [
+        rigid_take(frames=900, noise_m=0.001),
+        *(pytest.param(take, marks=pytest.mark.slow) for take in (low_rank_take(frames=900), walking_take(cycles=9))),
+    ],
+)
 def test_the_mixture_is_nearly_as_good_as_the_best_method(truth: Recording) -> None:
     gapped = truth
     for number in range(6):

@@ -58,6 +58,7 @@ def test_every_real_file_is_read_and_looks_like_people(samples_dir: Path) -> Non
         assert rec.source.up.lstrip("-") == ("y" if path.name in OUT_OF_STEP or "racing" in path.name else "z"), path.name
 
 
+@pytest.mark.slow
 @beside_ezc3d
 def test_our_decoder_agrees_with_ezc3d(samples_dir: Path) -> None:
     answered = 0
