@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
 
 from mpm_studio import palette
 from mpm_studio.operations.answers import Answer
 from mpm_studio.operations.completing import METHODS, sigma_text
 from mpm_studio.views.naming import named
+
+LEFT, RIGHT, SPACING = 10, 8, 2  # pixels
 
 
 class AnswerChips(QFrame):
@@ -26,10 +28,6 @@ class AnswerChips(QFrame):
         self.setProperty("role", "bar")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.buttons: dict[str, QToolButton] = {}
-        self.rows = QVBoxLayout(self)
-        self.rows.setContentsMargins(10, 0, 8, 2)
-        self.rows.setSpacing(2)
-        self._lines: list[QHBoxLayout] = []
         self.hide()
 
     def show_answers(self, answers: Sequence[Answer], dims: int) -> None:
@@ -51,7 +49,7 @@ class AnswerChips(QFrame):
         self._arrange()
 
     def _button(self, place: int, answer: Answer, dims: int) -> QToolButton:
-        button = named(QToolButton(), f"answer_{answer.method}", f"Propose the fill by {answer.method}")
+        button = named(QToolButton(self), f"answer_{answer.method}", f"Propose the fill by {answer.method}")
         button.setProperty("role", "small")
         sure = "" if math.isnan(answer.sigma) else f" ± {sigma_text(answer.sigma, dims)}"
         button.setText(f"{answer.method}{sure}")
@@ -63,22 +61,17 @@ class AnswerChips(QFrame):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self.picked.emit(answer))
+        button.show()
         return button
 
     def _arrange(self) -> None:
         """As many in a row as fit with their whole text."""
-        for line in self._lines:
-            for button in self.buttons.values():
-                line.removeWidget(button)
-            self.rows.removeItem(line)
-            line.deleteLater()
-        self._lines, room = [], 0
+        row_height = max((button.sizeHint().height() for button in self.buttons.values()), default=0) + SPACING
+        x, row = LEFT, 0
         for button in self.buttons.values():
-            width = button.sizeHint().width() + self.rows.spacing()
-            if width > room or not self._lines:
-                self._lines.append(QHBoxLayout())
-                self._lines[-1].addStretch()
-                self.rows.addLayout(self._lines[-1])
-                room = self.width() - 18
-            self._lines[-1].insertWidget(self._lines[-1].count() - 1, button)
-            room -= width
+            size = button.sizeHint()
+            if x > LEFT and x + size.width() > self.width() - RIGHT:
+                x, row = LEFT, row + 1
+            button.setGeometry(x, row * row_height, size.width(), size.height())
+            x += size.width() + SPACING
+        self.setFixedHeight((row + 1) * row_height)
