@@ -158,6 +158,7 @@ def test_a_dask_cluster_writes_the_same_bytes(archive: Path, tmp_path: Path, cap
     capsys.readouterr()
 
 
+@pytest.mark.slow
 def test_no_scheduler_is_reported_in_one_line(archive: Path, tmp_path: Path, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("distributed")
     monkeypatch.setattr("mpm_studio.batch.pool.CONNECT_S", 1)

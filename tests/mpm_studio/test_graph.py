@@ -440,6 +440,31 @@ def test_the_first_answer_is_proposed_while_other_methods_are_asked(qtbot, windo
     assert [row.method for row in session.gap_rows if row.state == "proposed"] == [found[0].method], "the most certain"
 
 
+def test_an_answer_that_was_chosen_stays_and_an_accepted_one_ends_the_asking(qtbot, window, graph, monkeypatch):
+    session, seen = window.session, threading.Event()
+
+    def others(request, cancel, progress):
+        assert seen.wait(JOB_MS / 1000)
+        return answers.other_answers(request, cancel, progress)
+
+    monkeypatch.setattr(answers, "JOBS", (answers.first_answer, others))
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: session.proposal is not None, timeout=JOB_MS)
+    graph.chips.buttons[answers.FIRST].click()
+    seen.set()
+    qtbot.waitUntil(lambda: not session.jobs.busy, timeout=JOB_MS)
+    assert graph.area.answers[0].method != answers.FIRST, "another is more certain"
+    assert [row.method for row in session.gap_rows if row.state == "proposed"] == [answers.FIRST]
+    session.reject()
+    seen.clear()
+    graph.show_answers([])
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: session.proposal is not None, timeout=JOB_MS)
+    session.accept()
+    assert not session.jobs.busy, "undo and the next gap need not wait"
+    seen.set()
+
+
 def test_comparing_proposes_nothing_in_the_place_of_an_accepted_fill_of_the_first_method(qtbot, window, graph, monkeypatch):
     session = window.session
     monkeypatch.setattr(answers, "JOBS", (answers.first_answer, answers.other_answers))

@@ -124,6 +124,7 @@ def test_donors_by_command(take: Path, tmp_path: Path, capsys: pytest.CaptureFix
     assert "follows no donors" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_window_tests_itself_and_takes_the_best_on(qtbot, window, tmp_path):
     rec = holed()
     window.session.open(Take(tmp_path / "bodies.npz", rec, rec, {}))

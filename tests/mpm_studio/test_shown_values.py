@@ -14,6 +14,7 @@ import mpm_core as mpm
 from mpm_core.edit.labels import unlabel
 from mpm_core.edit.mark import mark, region, unmark
 from mpm_core.edit.names import merge
+from mpm_core.edit.patch import Replace
 from mpm_core.edit.trim import trim
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import find_gaps, missing_share
@@ -37,7 +38,9 @@ def rows_by_sample(window: Window) -> list[tuple[object, ...]]:
     patch = None if proposal is None else proposal.edit
     rec = document.recording if patch is None else proposal.preview
     asked = set() if patch is None else set(zip(patch.frames_N.tolist(), patch.points_N.tolist(), strict=True))
-    filled = [run for edit in (*document.done, *([] if patch is None else [patch])) for run in getattr(edit, "filled", ())]
+    reshapes = [number for number, edit in enumerate(document.done, 1) if isinstance(edit, Replace)]  # before them, places were others
+    made = document.done[reshapes[-1] if reshapes else 0 :]
+    filled = [run for edit in (*made, *([] if patch is None else [patch])) for run in getattr(edit, "filled", ())]
 
     def state(frame: int, point: int) -> str:
         if (frame, point) in asked:

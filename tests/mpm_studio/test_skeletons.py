@@ -47,6 +47,7 @@ def test_convert_makes_a_skeleton_and_tells_its_error(
     assert not list(tmp_path.glob(".mpm*"))
 
 
+@pytest.mark.slow
 def test_each_subject_gets_a_file_of_its_own(short: Recording, tmp_path: Path) -> None:
     names = {who: tuple(f"{who}:{point}" for point in short.points) for who in ("Ann", "Bob")}
     xyz_FPD = np.concatenate([short.xyz_FPD, short.xyz_FPD + [2.0, 0, 0], np.zeros((short.frames, 1, 3))], axis=1)

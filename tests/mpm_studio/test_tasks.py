@@ -123,6 +123,7 @@ def test_gaps_are_reviewed_one_by_one_and_the_rest_is_undone(window, tmp_path):
     assert sum(row.state == "open" for row in window.session.gap_rows) == 1, "only the rejected gap is open"
 
 
+@pytest.mark.slow
 def test_a_limb_is_marked_over_a_range(window, tmp_path):
     did("mark_a_limb", window, tmp_path)
     document = window.session.document
@@ -135,6 +136,7 @@ def test_a_limb_is_marked_over_a_range(window, tmp_path):
     assert np.array_equal(rec.xyz_FPD, original.xyz_FPD, equal_nan=True), "marked values are kept"
 
 
+@pytest.mark.slow
 def test_a_swap_is_put_right(window, tmp_path):
     did("fix_a_swap", window, tmp_path)
     rec, true = window.session.document.recording, mpm.read(resource(SAMPLE))

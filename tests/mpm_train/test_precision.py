@@ -39,6 +39,7 @@ def test_a_gpu_is_asked_for_its_own_units(monkeypatch: pytest.MonkeyPatch) -> No
     assert not has_bf16_units(torch.device("meta")), "a device that nobody can tell about"
 
 
+@pytest.mark.slow
 def test_a_run_records_what_it_was_and_goes_on_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(validation, "BATCHES", 1)
     monkeypatch.setattr(average, "SETTLE_BATCHES", 1)

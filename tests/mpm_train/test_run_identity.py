@@ -146,6 +146,7 @@ def test_a_full_disk_leaves_a_checkpoint_from_which_the_run_goes_on_to_the_bit(
     assert all(torch.equal(ours[name], value) for name, value in theirs.items())
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_between_checkpoints_keeps_its_best_weights(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +169,7 @@ def test_a_run_that_was_stopped_between_checkpoints_keeps_its_best_weights(
     assert all(torch.equal(resumed[name], value) for name, value in whole.items())
 
 
+@pytest.mark.slow
 def test_epochs_count_passes_over_the_corpus(data: Path, tmp_path: Path) -> None:
     running.train(config(epochs=0.5), data, tmp_path / "run")
     frames = 3 * 400 * config().model.rate_hz / 120

@@ -130,6 +130,6 @@ GAPS: tuple[Action | None, ...] = (
     ),
     _edge("stop_earlier", "En&d a frame earlier", "Alt+Shift+Left", (0, -1), "The selected gaps end a frame earlier"),
     _edge(
-        "stop_later", "E&nd a frame later", "Alt+Shift+Right", (0, 1), "The selected gaps end a frame later; a fill that is there follows"
+        "stop_later", "End a frame la&ter", "Alt+Shift+Right", (0, 1), "The selected gaps end a frame later; a fill that is there follows"
     ),
 )

@@ -26,6 +26,7 @@ def connect(window: WindowParts) -> None:
     graph.area.went_to.connect(window.workspace.timeline.scrubbed)
     graph.compare.connect(lambda: guard("Comparing", lambda: compare(window)))
     graph.picked.connect(lambda answer: guard("Proposing", lambda: pick(window, answer)))
+    window.session.changed.connect(lambda edit: end_comparing(window.session) if edit is not None else None)
     graph.mixed.connect(lambda first, second, percent: guard("Mixing", lambda: mix(window, first, second, percent)))
     graph.area.dragged_key.connect(lambda point, frame, axis, value: guard("Pinning", lambda: pin_axis(window, point, frame, axis, value)))
     for view in (window.workspace.stage.viewer, window.workspace.stage.plane):
@@ -37,8 +38,8 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
 
     Of gaps at several times, those at the time of the first, with a notice.
     A gap that is filled is asked about as if it were not; what was set by hand in it stays. then: called with the first answers there, if
-    they are for the gaps that are selected then. If it proposes the only one, which the user then leaves, the most certain of the next ones
-    takes its place. Once the take changes, no further method is asked.
+    they are for the gaps that are selected then. If it proposes the only one, and the user does nothing with that, the most certain of the
+    next ones takes its place. Once the take changes, no further method is asked.
     """
     session = window.session
     rows = _asked(session)
@@ -48,7 +49,8 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
     _say_how_many(window, rows)
     rec, where_FP = session.document.recording, mask_of(session.document.recording, rows)
     request = replace(repair.complete_request(window, "auto"), recording=answers.without_fills(rec, where_FP), where_FP=where_FP)
-    graph, asked_at = window.workspace.graph, session.document.revision
+    graph = window.workspace.graph
+    by_then: object = None  # the proposal that `then` made
 
     def ask(found: list[answers.Answer], job: int = 0) -> None:
         if job < len(answers.JOBS):
@@ -57,8 +59,7 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
             session.notice.emit("No method fills this gap.")
 
     def show(before: list[answers.Answer], more: list[answers.Answer], job: int) -> None:
-        if session.document is None or session.document.revision != asked_at:
-            return
+        nonlocal by_then
         found = answers.most_certain_first([*before, *more])
         graph.show_answers(found, rows)
         ask(found, job)
@@ -66,10 +67,10 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
         if not graph.answers_for(now):
             return
         if not before:
+            waiting = session.proposal
             then()
-        elif (
-            len(before) == 1 and found[0] is not before[0] and {(row.state, row.method) for row in now} == {("proposed", before[0].method)}
-        ):
+            by_then = None if session.proposal is waiting else session.proposal
+        elif len(before) == 1 and found[0] is not before[0] and by_then is not None and session.proposal is by_then:
             pick(window, found[0])
 
     ask([])
@@ -83,6 +84,7 @@ def alternative(window: WindowParts, step: int) -> None:
         return
     found = graph.answers_for(rows)
     if not found:
+        end_comparing(window.session)  # of other gaps
         if window.session.jobs.busy:
             window.session.notice.emit("The methods can be asked once the running job has ended.")
         else:
@@ -95,6 +97,12 @@ def alternative(window: WindowParts, step: int) -> None:
     methods, proposed = [answer.method for answer in found], graph.proposed_answer(rows)
     here = methods.index(proposed) if proposed else -1 if step > 0 else 0
     pick(window, found[(here + step) % len(found)])
+
+
+def end_comparing(session: Session) -> None:
+    """Ask no further method, so that the user need not wait for answers to a gap that is dealt with."""
+    if session.jobs.title == COMPARING:
+        session.jobs.cancel()
 
 
 def _say_how_many(window: WindowParts, rows: Sequence[GapRow]) -> None:
@@ -161,8 +169,7 @@ def pin(window: WindowParts, point: int, frame: int, xyz_D: Float32) -> None:
     shown, proposal = session.shown, session.proposal
     if document is None or shown is None:
         return
-    if session.jobs.title == COMPARING:
-        session.jobs.cancel()
+    end_comparing(session)
     if session.jobs.busy:
         session.notice.emit("A sample can be set by hand once the running job has ended.")
         return

@@ -37,6 +37,7 @@ def test_parameters_are_the_published_ones() -> None:
     assert count(stage_2) == 7_009_382
 
 
+@pytest.mark.slow
 def test_masked_joints_and_dropped_frames_do_not_affect_the_output() -> None:
     torch.manual_seed(0)
     network = PaperNetwork(ModelConfig("pretrain", **SMALL)).eval()

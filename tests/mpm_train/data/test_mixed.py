@@ -111,6 +111,7 @@ def test_shares_that_cannot_be_are_refused(shares: tuple[tuple[str, float], ...]
         shared(np.ones(2), ["a", "b"], shares)
 
 
+@pytest.mark.slow
 def test_a_mixed_run_trains_and_validates_on_whom_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(validation, "BATCHES", 1)
     monkeypatch.setattr(average, "SETTLE_BATCHES", 1)

@@ -41,6 +41,7 @@ def test_it_learns_which_fill_to_weigh_more_and_how_far_off_that_is(monkeypatch:
     assert 0.01 < sigma_N[1] < 0.04
 
 
+@pytest.mark.slow
 def test_the_same_samples_give_the_same_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "STEPS", 20)
     rng = np.random.default_rng(0)

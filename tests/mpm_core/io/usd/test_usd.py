@@ -135,6 +135,7 @@ def usd_that(does: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder / "a.usdc"
 
 
+@pytest.mark.slow
 def test_a_file_on_which_usd_does_not_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = usd_that("while True: pass", tmp_path, monkeypatch)
     monkeypatch.setattr(usd_read, "BASE_S", 3.0)
