@@ -15,6 +15,11 @@ from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float
 
 
+def pair_swaps(suspects: Sequence[Suspect]) -> list[Suspect]:
+    """The swaps of two points among suspects."""
+    return [each for each in suspects if each.kind == "swap" and len(each.points) == 2]
+
+
 def overlapping(swaps: Sequence[Suspect]) -> set[Suspect]:
     """Those of which a point is in another of them in the same frames, so that not all of them can be exchanged.
 
@@ -42,7 +47,7 @@ def certain_swaps(rec: Recording, suspects: Sequence[Suspect]) -> list[Suspect]:
     the same frames, and with all of them exchanged each point is nearer to its usual distances to its companions than it was. A point with
     fewer than two companions says nothing; one that has them must be in the pair.
     """
-    swaps = [each for each in suspects if each.kind == "swap" and len(each.points) == 2]
+    swaps = pair_swaps(suspects)
     if not swaps:
         return []
     shared = overlapping(swaps)

@@ -419,14 +419,21 @@ def test_the_model_s_answer_is_proposed_where_no_other_method_has_one(qtbot, win
     assert window.session.proposal is None, "another gap is selected now"
 
 
-def test_the_first_answer_is_proposed_while_other_methods_are_asked(qtbot, window, graph, monkeypatch):
-    session, seen = window.session, threading.Event()
+@pytest.fixture
+def others_wait(monkeypatch):
+    """All methods but the first answer only once this event is set."""
+    seen = threading.Event()
 
     def others(request, cancel, progress):
         assert seen.wait(JOB_MS / 1000)
         return answers.other_answers(request, cancel, progress)
 
     monkeypatch.setattr(answers, "JOBS", (answers.first_answer, others))
+    return seen
+
+
+def test_the_first_answer_is_proposed_while_other_methods_are_asked(qtbot, window, graph, others_wait):
+    session, seen = window.session, others_wait
     press(qtbot, window, Qt.Key.Key_E)
     qtbot.waitUntil(lambda: session.proposal is not None, timeout=JOB_MS)
     assert session.jobs.busy and [answer.method for answer in graph.area.answers] == [answers.FIRST]
@@ -440,14 +447,8 @@ def test_the_first_answer_is_proposed_while_other_methods_are_asked(qtbot, windo
     assert [row.method for row in session.gap_rows if row.state == "proposed"] == [found[0].method], "the most certain"
 
 
-def test_an_answer_that_was_chosen_stays_and_an_accepted_one_ends_the_asking(qtbot, window, graph, monkeypatch):
-    session, seen = window.session, threading.Event()
-
-    def others(request, cancel, progress):
-        assert seen.wait(JOB_MS / 1000)
-        return answers.other_answers(request, cancel, progress)
-
-    monkeypatch.setattr(answers, "JOBS", (answers.first_answer, others))
+def test_an_answer_that_was_chosen_stays_and_an_accepted_one_ends_the_asking(qtbot, window, graph, others_wait):
+    session, seen = window.session, others_wait
     press(qtbot, window, Qt.Key.Key_E)
     qtbot.waitUntil(lambda: session.proposal is not None, timeout=JOB_MS)
     graph.chips.buttons[answers.FIRST].click()

@@ -145,9 +145,7 @@ def mix(window: WindowParts, first: answers.Answer, second: answers.Answer, perc
     if not percent:
         pick(window, first)
         return
-    where_FP = np.zeros(document.recording.origin_FP.shape, bool)
-    where_FP[first.patch.frames_N, first.patch.points_N] = True
-    patch = mixing.mixed(answers.without_fills(document.recording, where_FP), first, second, percent)
+    patch = mixing.mixed(document.recording, first, second, percent)
     window.session.propose(patch, f"{len(patch):,} samples by {mixing.Mixture(first.method, second.method, percent).text}")
 
 

@@ -57,7 +57,7 @@ def mixed(rec: Recording, first: Answer, second: Answer, percent: int) -> Patch:
     On a rig the mean positions are solved to rotations, so bones keep their lengths. Sigma is the same mean of both, which holds where
     their errors are alike and is too large otherwise; NaN where one has none. At 100 percent all is the second's own. Samples are
     PREDICTED where at least half is the network's.
-    rec: the take in which the samples of the answers are open. Raises DataError when the answers are for other samples.
+    rec: the take; fills in the samples of the answers count as open. Raises DataError when the answers are for other samples.
     """
     one, two = first.patch, second.patch
     if not (np.array_equal(one.frames_N, two.frames_N) and np.array_equal(one.points_N, two.points_N)):
@@ -66,6 +66,7 @@ def mixed(rec: Recording, first: Answer, second: Answer, percent: int) -> Patch:
     xyz_FPD = np.full(rec.xyz_FPD.shape, np.nan)
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     where_FP[one.frames_N, one.points_N] = True
+    rec = without_fills(rec, where_FP)
     xyz_FPD[one.frames_N, one.points_N] = _mean(one.xyz_ND, two.xyz_ND, share)
     if rec.rig is not None and percent < 100:
         xyz_FPD = apply_targets(rec, xyz_FPD, where_FP)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from mpm_core.gaps import range_text
 from mpm_core.recording import Recording
 from mpm_core.suspect.causes import Cause, causes
-from mpm_core.suspect.certain import overlapping
+from mpm_core.suspect.certain import overlapping, pair_swaps
 from mpm_core.suspect.kinds import KINDS, Suspect
 from mpm_studio.operations.suspects import still_open
 from mpm_studio.session import Session
@@ -239,7 +239,7 @@ class Suspects(QWidget):
 
     def _can_all_be_exchanged(self, some: list[Suspect]) -> bool:
         """Whether all of them are swaps of two points, and none shares a sample with another of the list."""
-        swaps = [each for each in self.listed() if each.kind == "swap" and len(each.points) == 2]
+        swaps = pair_swaps(self.listed())
         return set(some) <= set(swaps) and not overlapping(swaps).intersection(some)
 
     def _on_chosen(self) -> None:

@@ -36,15 +36,15 @@ def carried(rec: Recording, problem: FillProblem, result: FillResult, body: Coll
     sigma_FP, xyz_FPD = problem.in_place(result.sigma_N), problem.in_place(result.xyz_ND)
     gaps, metre = problem.gaps(), float(abs(np.linalg.det(rec.source.file_to_world_33)) ** (1 / 3))
     for point, chain in carriers(rec.rig, body).items():
-        if own := [gap for gap in gaps if gap[0] == point]:
-            joint, wanted_F = chain[-1], problem.wanted_FP[:, point]
-            above_F, local_F = np.where(problem.wanted_FP[:, joint], sigma_FP[:, joint], 0.0), np.zeros(len(wanted_F))
-            local_F[wanted_F] = _local_sigma(rec.rig, metre, problem, point, chain, own)
-            for _, start, stop in own:
-                if stop - start > SHORT_S * problem.rate_hz:
-                    left_F = wanted_F & (np.arange(len(wanted_F)) >= start) & (np.arange(len(wanted_F)) < stop)
-                    sigma_FP[left_F, point] = np.hypot(above_F, local_F)[left_F]
-                    xyz_FPD[left_F, point] = np.nan
+        own, joint, wanted_F = [gap for gap in gaps if gap[0] == point], chain[-1], problem.wanted_FP[:, point]
+        left_F = np.zeros_like(wanted_F)
+        for _, start, stop in own:
+            left_F[start:stop] = wanted_F[start:stop] & (stop - start > SHORT_S * problem.rate_hz)
+        if left_F.any():
+            above_F = np.where(problem.wanted_FP[:, joint], sigma_FP[:, joint], 0.0)
+            local_n = _local_sigma(rec.rig, metre, problem, point, chain, own)
+            sigma_FP[left_F, point] = np.hypot(above_F[left_F], local_n[left_F[wanted_F]])
+            xyz_FPD[left_F, point] = np.nan
     return replace(result, xyz_ND=xyz_FPD[problem.wanted], sigma_N=sigma_FP[problem.wanted])
 
 
