@@ -21,6 +21,7 @@ from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
 TRIALS, LEAST = 96, 48
+LEAST_PLACES = 12  # in which markers that are hidden together are tried
 ROUNDS, ROUND_SAMPLES = (1, 4), 2_000_000  # rounds of trials, and samples of all rounds together, at most
 SHORTER = 3  # times that gaps for which there is no place are halved
 SLOPE_S = 0.05  # velocities beside a gap are measured over this
@@ -59,7 +60,7 @@ class TrialProblem:
 def classical_sigma(problem: FillProblem, method: str, filled_FP: Mask, seed: int = 0) -> Float:
     """(F, P) sigma in metres (pixels for D = 2) of the samples that a method filled, NaN elsewhere.
 
-    At most TRIALS gaps of the same points and lengths are moved to where the truth is visible, along with what is missing around them, and
+    Gaps of the same points and lengths are moved to where the truth is visible, along with what is missing around them, and
     filled by the same method. `error_law` fits a regression to their errors, scaled so that 90 % of the trials' samples are inside the 90 %
     ball. In gaps longer than any trial, sigma grows with the length. In a take too short for any trial, it is the displacement of the point
     in the time to the nearest visible sample. The result depends on nothing but the arguments.
@@ -103,10 +104,10 @@ def wanted_samples(problem: FillProblem, gaps: Sequence[Run], where_FP: Mask) ->
 
 
 def trial_problems(problem: FillProblem, gaps: Sequence[Run], seed: int = 0, *, together: bool = False) -> list[TrialProblem]:
-    """At most TRIALS trials of gaps like these; the same for all methods. together: as of `draw_rounds`."""
+    """Trials of gaps like these (`sample_gaps`), the same for all methods. together: as of `draw_rounds`."""
     rng = np.random.default_rng(seed)
     rounds = []
-    for trial_round in _rounds(problem, sample_gaps(gaps, TRIALS, rng), rng, together):
+    for trial_round in _rounds(problem, sample_gaps(gaps, TRIALS, rng, together=together), rng, together):
         masked = trial_round.problem(problem)
         rounds.append(
             TrialProblem(
@@ -160,9 +161,15 @@ def expected_sigma(problem: FillProblem, law: Law | None, samples: WantedSamples
     return np.maximum(sigma_N, FINEST_M)
 
 
-def sample_gaps(gaps: Sequence[Run], most: int, rng: np.random.Generator) -> list[Run]:
-    """At most `most` of the gaps, alternating octaves of length and points; few gaps are repeated to at least LEAST."""
-    gaps = list(gaps) * max(1, LEAST // max(len(gaps), 1))
+def sample_gaps(gaps: Sequence[Run], most: int, rng: np.random.Generator, *, together: bool = False) -> list[Run]:
+    """At most `most` of the gaps, alternating octaves of length and points. Few gaps are all repeated, to about LEAST.
+
+    together: gaps that overlap are tried in one place, and have much the same error there, so that few gaps are repeated to about
+    LEAST_PLACES, however many of them overlap.
+    """
+    if 0 < len(gaps) <= most:
+        repeats = max(1, LEAST // len(gaps), LEAST_PLACES // _apart(gaps) if together else 1)
+        gaps, most = list(gaps) * repeats, max(most, repeats * len(gaps))
     groups: dict[tuple[int, int], list[Run]] = {}
     for number in rng.permutation(len(gaps)):
         point, start, stop = gaps[number]
@@ -172,6 +179,12 @@ def sample_gaps(gaps: Sequence[Run], most: int, rng: np.random.Generator) -> lis
         by_length.setdefault(octave, []).append(distinct)
     by_octave = [[gap for turn in zip_longest(*distinct) for gap in turn if gap is not None] for distinct in by_length.values()]
     return [gap for turn in zip_longest(*by_octave) for gap in turn if gap is not None][:most]
+
+
+def _apart(gaps: Sequence[Run]) -> int:
+    """How many stretches of time they cover."""
+    _, start_G, stop_G = np.array(sorted(gaps, key=lambda gap: gap[1])).T
+    return int(1 + (start_G[1:] >= np.maximum.accumulate(stop_G)[:-1]).sum())
 
 
 def _rounds(problem: FillProblem, wanted: list[Run], rng: np.random.Generator, together: bool) -> list[Round]:

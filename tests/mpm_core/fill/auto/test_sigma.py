@@ -249,6 +249,26 @@ def test_markers_hidden_together_are_one_place_and_few_places_widen_sigma() -> N
     assert alone is not None and (alone.factors >= law.factors).all() and alone.factors.sum() > law.factors.sum(), "widened once, not twice"
 
 
+def test_many_markers_hidden_together_are_tried_in_as_many_places_as_a_few() -> None:
+    """However many they are, a place is one observation of them."""
+
+    def places(points: int) -> int:
+        gapped = smooth_take(frames=900, points=24)
+        for point in range(points):
+            gapped = with_gap(gapped, point, 100 + point % 3, 112)
+        problem = problem_of(gapped, ~gapped.visible_FP)
+        return sum(len({trial.place for trial in each.round.trials}) for each in trial_problems(problem, problem.gaps(), together=True))
+
+    assert min(places(1), places(6), places(20)) >= 12
+
+
+def test_gaps_that_cover_many_stretches_are_not_repeated() -> None:
+    beside = [(point, start, start + 10) for start in range(0, 200, 20) for point in range(8)]
+    assert len(sample_gaps(beside, 96, np.random.default_rng(0), together=True)) == len(beside)
+    assert len(sample_gaps([*beside, *beside], 96, np.random.default_rng(0), together=True)) == 96
+    assert len(sample_gaps(beside[:16], 96, np.random.default_rng(0), together=True)) == 96, "two stretches, six times"
+
+
 def test_gaps_at_the_edges_are_tried_in_every_round() -> None:
     """They are tried all at once at one frame, so that otherwise many of them would be tried in one place."""
     gapped = smooth_take(frames=400, points=30)
