@@ -20,11 +20,9 @@ from mpm_core.fill.auto.calibration import calibrated
 from mpm_core.fill.auto.carried import carried
 from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, Choice, choose_fills
 from mpm_core.fill.keep.edges import blend_edges
-from mpm_core.fill.keep.marker_distances import keep_distances
 from mpm_core.fill.keep.resting_feet import keep_feet
 from mpm_core.fill.keep.smoothness import keep_smoothness
-from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of, mean_of, over_gaps
-from mpm_core.gaps import known
+from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
     from mpm_core.model.predicted_points import PointPrediction
 
-UNSURE_M = 0.03  # sigma of markers' fills from which the network is asked
-GATE_DOUBT = 2.0  # times the sigma of the gate, which learned from joints
 Predict = Callable[[BodyMap, "Model", Progress | None, Cancel | None], "PointPrediction"]
 
 
@@ -91,12 +87,14 @@ def fill_by_network(network: Network, progress: Progress | None, cancel: Cancel 
 
 
 def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
-    """Of joints, the classical fills chosen by trials, and the network's prediction meanwhile; then both mixed by the gate.
+    """Of joints, the classical fills chosen by trials, and the network's prediction meanwhile; then both mixed by the gate. Of markers, the
+    classical fills alone.
 
     Joints of a rig that the body's carry are left to the rig.
     """
     if network.bmap.kind == "markers":
-        return _kept(network.rec, network.problem, _best_of_markers(network, progress, cancel), network.bmap)
+        chosen = _chosen(network.problem, (*MARKER_CANDIDATES, "coast"), progress, cancel, markers=True)
+        return _kept(network.rec, network.problem, chosen.result, network.bmap)
     waiting, leaving = Event(), Event()
 
     def tell(share: float, text: str) -> None:
@@ -116,24 +114,6 @@ def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None
     best = first_of(network.fill(model, prediction, classical), _with_mixture_sigma(network.problem, classical))
     best = carried(network.rec, network.problem, best, points_of(network.bmap))
     return _kept(network.rec, network.problem, best, network.bmap)
-
-
-def _best_of_markers(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
-    """The classical fills chosen by trials; in gaps in which their sigma is above UNSURE_M, the mean with the gate's mixture.
-
-    Each by the inverse of its variance. The gate, which learned from joints, is taken to be half as sure as it says. The
-    classical sigma is the one that trials promise: the one widened for disagreement would give the network too large a share.
-    """
-    problem = network.problem
-    choice = _chosen(problem, (*MARKER_CANDIDATES, "coast"), progress, cancel, markers=True)
-    classical, promised = choice.result, replace(choice.result, sigma_N=choice.promised_N)
-    variance_N = over_gaps(problem, promised.sigma_N) ** 2
-    unsure_N = ~(variance_N <= UNSURE_M**2)
-    if not (unsure_N & known(classical.xyz_ND)).any():
-        return classical
-    mixed = network.fill(*network.predict(progress, cancel), promised)
-    share_N = variance_N / (variance_N + (GATE_DOUBT * over_gaps(problem, mixed.sigma_N)) ** 2)
-    return mean_of(mixed, classical, np.where(unsure_N, share_N, 0.0))
 
 
 def _chosen(problem: FillProblem, methods: Sequence[str], progress: Progress | None, cancel: Cancel | None, *, markers: bool) -> Choice:
@@ -159,7 +139,7 @@ def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResu
 
 def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMap | None) -> FillResult:
     """With edges that meet the measured motion, feet in place where they stand, bones as long as beside the gap, and markers as
-    smooth as where they are measured and at natural distances to neighbours.
+    smooth as where they are measured.
 
     A rig's bones are kept when its rotations are solved.
     """
@@ -173,6 +153,5 @@ def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMa
             xyz_ND = keep_bone_lengths(rec, problem, xyz_ND, bmap)
     elif rec.rig is None and rec.dims == 3:
         filled_FP3, sigma_FP = problem.in_place(xyz_ND), problem.in_place(result.sigma_N)
-        smooth_FP3 = keep_smoothness(filled_FP3, problem.xyz_FPD, sigma_FP, problem.gaps())
-        xyz_ND = keep_distances(smooth_FP3, problem.xyz_FPD, problem.rate_hz)[problem.wanted]
+        xyz_ND = keep_smoothness(filled_FP3, problem.xyz_FPD, sigma_FP, problem.gaps())[problem.wanted]
     return replace(result, xyz_ND=xyz_ND)

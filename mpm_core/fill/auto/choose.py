@@ -40,14 +40,10 @@ OnMethod = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The mixture of fills, and for each gap with a filled sample the method of greatest weight.
-
-    promised_N: sigma by the trials alone, which that of the result exceeds where the fills of markers disagree.
-    """
+    """The mixture of fills, and for each gap with a filled sample the method of greatest weight."""
 
     result: FillResult
     methods: dict[Run, str]
-    promised_N: Float
 
 
 def choose_fills(
@@ -87,8 +83,8 @@ def choose_fills(
         expected_GM[nothing_GM] = np.inf
         fills = _run_fills(problem, methods, samples, expected_GM, fills)
     order_GM = np.argsort(expected_GM, axis=1, kind="stable")
-    xyz_ND, variance_2N, weight_GM = _mix(samples, fills, expected_GM, sigma_MN, widen=markers)
-    sigma_2N, method_G = np.sqrt(variance_2N), np.where(weight_GM.any(axis=1), weight_GM.argmax(axis=1), -1)
+    xyz_ND, variance_N, weight_GM = _mix(samples, fills, expected_GM, sigma_MN, widen=markers)
+    sigma_N, method_G = np.sqrt(variance_N), np.where(weight_GM.any(axis=1), weight_GM.argmax(axis=1), -1)
     unfilled_G = method_G < 0
     for rank, column in product(range(len(methods) if unfilled_G.any() else 0), range(len(methods))):
         own_N = (unfilled_G & (order_GM[:, rank] == column))[samples.gap_N]
@@ -97,12 +93,11 @@ def choose_fills(
             xyz_ND = _fill_left(problem, samples, own_N, xyz_ND, methods[column], fills[column])
             new_N = left_N & known(xyz_ND)
             trial_sigma_N = sigma_MN[column]
-            sigma_2N[:, new_N] = expected_sigma(problem, None, samples.select(new_N)) if trial_sigma_N is None else trial_sigma_N[new_N]
+            sigma_N[new_N] = expected_sigma(problem, None, samples.select(new_N)) if trial_sigma_N is None else trial_sigma_N[new_N]
             new_G = _per_gap(samples, new_N, len(gaps)) > 0
             method_G[new_G & (method_G < 0)] = column
-    promised_N, sigma_N = sigma_2N
     result = FillResult(xyz_ND, sigma_N, np.zeros(len(xyz_ND)), {})
-    return Choice(result, {gap: methods[column] for gap, column in zip(gaps, method_G, strict=True) if column >= 0}, promised_N)
+    return Choice(result, {gap: methods[column] for gap, column in zip(gaps, method_G, strict=True) if column >= 0})
 
 
 def trial_error(
@@ -164,7 +159,7 @@ def _best_fills_nothing(samples: WantedSamples, fills: Sequence[_Fill], expected
 def _mix(
     samples: WantedSamples, fills: Sequence[_Fill], expected_GM: Float, sigma_MN: Sequence[Float | None], *, widen: bool
 ) -> tuple[Float, Float, Float]:
-    """Weighted mean of the fills (N, D), its variance (2, N) as promised by the trials and as widened, and the weights (G, M).
+    """Weighted mean of the fills (N, D), its variance (N,), and the weights (G, M).
 
     NaN and zero weights in gaps that the best method does not fill completely. The error of a mean is smaller than the mean error of its
     terms by their spread (Krogh and Vedelsby, 1995). widen: by their disagreement; not for joints, whose sigma has
@@ -186,12 +181,12 @@ def _mix(
         square_N += weight_N * (np.nan_to_num(fill.filled_ND) ** 2).sum(axis=1)
         trial_sigma_N = sigma_MN[column]
         variance_N += 0.0 if trial_sigma_N is None else weight_N * trial_sigma_N**2  # zero for a method without trials
-    mean_ND, variance_2N = sum_ND / total_N[:, None], np.stack([variance_N, variance_N]) / total_N
+    mean_ND, variance_N = sum_ND / total_N[:, None], variance_N / total_N
     if widen:
         trial_GM = np.stack([np.zeros(G) if each is None else _per_gap(samples, each**2, G) for each in sigma_MN], axis=1)
-        variance_2N[1] *= disagreement(squared_GMM, weight_GM, D * trial_GM / _per_gap(samples, None, G)[:, None])[samples.gap_N]
+        variance_N *= disagreement(squared_GMM, weight_GM, D * trial_GM / _per_gap(samples, None, G)[:, None])[samples.gap_N]
     spread_N = square_N / total_N - (mean_ND**2).sum(axis=1)
-    return mean_ND, np.maximum(variance_2N - spread_N / D, LEAST_VARIANCE * variance_2N), weight_GM
+    return mean_ND, np.maximum(variance_N - spread_N / D, LEAST_VARIANCE * variance_N), weight_GM
 
 
 def _median_weights(weight_GM: Float, squared_GMM: Float, best_G: Float) -> Float:

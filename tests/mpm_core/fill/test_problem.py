@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mpm_core.fill.problem import FillProblem, FillResult, Run, mean_of
+from mpm_core.fill.problem import FillProblem, Run
 from mpm_core.gaps import runs
 
 
@@ -29,18 +29,3 @@ def test_gaps_are_the_runs_with_a_wanted_sample(missing: float, wanted: float, f
     wanted_FP = ~visible_FP & (rng.random(visible_FP.shape) < wanted)
     problem = FillProblem(tuple("abcdefg"), 100.0, np.where(visible_FP[..., None], 0.0, np.full(3, np.nan)), visible_FP, wanted_FP)
     assert problem.gaps() == gaps_by_loop(problem)
-
-
-def result(xyz_N: list[float], sigma_N: list[float], network: float) -> FillResult:
-    xyz_N1, share_N = np.array(xyz_N)[:, None], np.where(np.isfinite(xyz_N), network, np.nan)
-    return FillResult(np.tile(xyz_N1, 3), np.array(sigma_N), share_N, {})
-
-
-def test_the_mean_of_two_results() -> None:
-    first = result([4.0, np.nan, 2.0, 9.0], [1.0, np.nan, 3.0, np.nan], 1.0)
-    second = result([0.0, 5.0, np.nan, 8.0], [3.0, 2.0, np.nan, 1.0], 0.0)
-    mean = mean_of(first, second, np.array([0.75, 0.75, 0.75, 0.0]))
-    np.testing.assert_allclose(mean.xyz_ND[:, 0], [3.0, 5.0, 2.0, 8.0])
-    np.testing.assert_allclose(mean.sigma_N, [1.5, 2.0, 3.0, 1.0])
-    np.testing.assert_allclose(mean.network_N, [0.75, 0.0, 1.0, 0.0])
-    np.testing.assert_allclose(mean_of(first, second, np.full(4, np.nan)).xyz_ND[:, 0], [0.0, 5.0, 2.0, 8.0])

@@ -16,7 +16,7 @@ from mpm_core.fill.auto.choose import shares
 Replace = Callable[[Any], Any]  # a function of the core -> what is called instead
 
 PARTS: dict[str, tuple[tuple[str, str, Replace], ...]] = {
-    # the network alone, wherever it predicts anything; on markers the trials' choice alone
+    # the network alone, wherever it predicts anything
     "gate": (("mpm_core.model.network_fill", "gated_fill", lambda _: _network_alone),),
     "residuals": (("mpm_core.model.predict", "fit_residuals", lambda _: lambda *_arguments: None),),
     "mirror": (("mpm_core.model.predict", "complete_windows", lambda whole: partial(whole, mirrored=False)),),
@@ -26,7 +26,6 @@ PARTS: dict[str, tuple[tuple[str, str, Replace], ...]] = {
     ),
     "edges": (("mpm_core.best_fill", "blend_edges", lambda _: lambda _problem, xyz_ND: xyz_ND),),
     "feet": (("mpm_core.best_fill", "keep_feet", lambda _: lambda _problem, xyz_ND, *_arguments: xyz_ND),),
-    "marker-distances": (("mpm_core.best_fill", "keep_distances", lambda _: lambda filled_FP3, *_arguments: filled_FP3),),
     "smoothness": (("mpm_core.best_fill", "keep_smoothness", lambda _: lambda filled_FP3, *_arguments: filled_FP3),),
     "median": (("mpm_core.fill.auto.choose", "_median_weights", lambda _: lambda weight_GM, *_arguments: shares(weight_GM)),),
 }

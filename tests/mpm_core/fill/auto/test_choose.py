@@ -169,6 +169,5 @@ def test_sigma_of_fills_that_lie_further_apart_than_trials_promise_is_larger(mon
     assert np.linalg.norm(spline_ND - regression_ND, axis=1).mean() > 0.02
     choice = choose_fills(problem, ("spline", "regression"), markers=True)
     result = choice.result
-    assert choice.promised_N.max() <= 0.001
     error_N, sigma_N = np.linalg.norm(result.xyz_ND - truth.xyz_FPD[problem.wanted], axis=1), result.sigma_N * 3**0.5
     assert 0.5 < np.sqrt((sigma_N**2).mean() / (error_N**2).mean()) < 2
