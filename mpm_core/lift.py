@@ -19,6 +19,7 @@ from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.errors import DataError
 from mpm_core.gaps import frames_away, known
 from mpm_core.lift_camera import LiftCamera
+from mpm_core.picture_size import guessed_size
 from mpm_core.progress import Cancel, Progress, part
 from mpm_core.recording import Recording
 from mpm_core.spans import Span
@@ -215,20 +216,3 @@ def _not_fitted(pose_FJ3: Float, ray_FJ2: Float, weight_FJ: Float, rate_hz: floa
 
     root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, np.zeros((len(pose_FJ3), 2)), (L_ANKLE, R_ANKLE), rate_hz, level.turn_33[:, 2])
     return np.asarray((pose_FJ3 + root_F3[:, None]) @ level.turn_33)
-
-
-def guessed_size(rec: Recording) -> tuple[int, int]:
-    """The smallest common image size that contains every keypoint. Raises DataError when no keypoint is visible.
-
-    >>> import numpy as np, mpm_core as mpm
-    >>> guessed_size(mpm.make_recording(("a",), 30.0, np.array([[[700.0, 400.0]]])))
-    (1000, 1000)
-    """
-    image_sizes = ((640, 480), (1000, 1000), (1280, 720), (1920, 1080), (1080, 1920), (3840, 2160))
-    if not rec.visible_FP.any():
-        raise DataError("no keypoint is visible in any frame", where=rec.source.path)
-    x, y = np.nanmax(rec.xyz_FPD, axis=(0, 1))
-    for width, height in image_sizes:
-        if x <= width and y <= height:
-            return width, height
-    raise DataError(f"keypoints reach {x:.0f}, {y:.0f} pixels and the image size is unknown", where=rec.source.path, hint="give --size WxH")

@@ -33,6 +33,7 @@ UNSEEN_LEG = 1.25  # of a knee's or an ankle's sigma while it is not seen; measu
 LEVEL_3 = np.array([0.0, -1.0, 0.0])
 USUAL_PITCH = 15.0  # degrees, of a camera of which nothing is known but that it is upright
 TURNED = 0.9  # ratio of mean sigmas below which a picture is turned; turned: up to 0.89, real ones too; upright, people who lie: from 1.0
+CLEAREST_S = 0.25  # standard deviation of the smoothing over time by which the moment is found that tells most clearly
 ASSUMED_UP_SIGMA = 0.2  # radians, of a camera that is assumed to be level
 LEG_J = np.array([name.endswith(("knee", "ankle")) for name in load_skeleton("body17").names])
 
@@ -93,7 +94,7 @@ def lift_rays(
 
     Keypoints missing for up to BRIDGE_S are interpolated, longer gaps are masked. The poses are smoothed over SMOOTH_S. Somebody who lies
     in a picture looks much like somebody who stands in one that is turned by a quarter: that it is turned is believed only if the poses are
-    much surer for it. Raises ModelError for a model of another kind, Cancelled.
+    much surer for it (`is_turned`). Raises ModelError for a model of another kind, Cancelled.
     """
     network = model.network
     if not isinstance(network, RayLiftNetwork):
@@ -119,9 +120,25 @@ def lift_rays(
     found = poses(estimated, part(progress, GRAVITY_SHARE, 1.0))
     if up_3 is None and quarter_turns(estimated.up_3):
         upright = poses(Gravity(up_of(USUAL_PITCH, 0.0), ASSUMED_UP_SIGMA, float("nan")), None)
-        if found.sigma_FJ.mean() > TURNED * upright.sigma_FJ.mean():
+        if not is_turned(found.sigma_FJ, upright.sigma_FJ, rate_hz):
             return upright
     return found
+
+
+def is_turned(turned_FJ: Float, upright_FJ: Float, rate_hz: float) -> bool:
+    """Whether a picture is turned, by the sigmas of the poses for a turned and for an upright picture, metres.
+
+    Turned poses must be surer in the mean, and in the moment in which the two differ most: a camera stands still, so who stands up after
+    lying, or lies down, shows once in the take which way is up.
+
+    >>> lies_after_standing_FJ = np.repeat([[0.1], [0.03]], [40, 80], axis=0)
+    >>> is_turned(lies_after_standing_FJ, np.repeat([[0.04], [0.07]], [40, 80], axis=0), 30.0)
+    False
+    >>> is_turned(np.full((120, 1), 0.04), np.full((120, 1), 0.07), 30.0)
+    True
+    """
+    surer_F = gaussian_filter1d(np.log(upright_FJ / turned_FJ).mean(axis=1), CLEAREST_S * rate_hz, mode="nearest")
+    return bool(turned_FJ.mean() < TURNED * upright_FJ.mean() and surer_F.max() > -surer_F.min())
 
 
 def find_gravity(ray_KJ2: Float, missing_KJ: Mask, network: RayLiftNetwork) -> Gravity:

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.ndimage import binary_closing, binary_opening
 
-from mpm_core.body.joints import L_WRIST, NECK, R_WRIST
+from mpm_core.body.joints import L_ANKLE, L_WRIST, NECK, R_ANKLE, R_WRIST
+from mpm_core.gaps import runs
 from mpm_core.typing import Float, Mask
 
 SURE = 0.5  # probability from which an ankle is at rest
@@ -17,6 +18,9 @@ BRIDGED_S = 0.1  # a shorter break does not end a rest
 PACE_M_S = 1.0  # an ankle of the lift that moves faster is not at rest, whatever the network says
 PACE_S = 0.1  # over which that speed is measured
 FEWEST_TOUCHES = 2
+SWING_S = 0.5  # over which it is measured how far hands and ankles of somebody who hangs move; a swing goes half its way in about so long
+HELD_SHARE = 0.5  # of how far the ankles move, below which the hands are held: on a bar up to 0.3, of raised arms from 0.5
+LEAST_SWING = 0.1  # of the person's height in the picture: ankles that move less may rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,26 @@ def without_fast_ankles(probability_FA: Float, ankle_FA3: Float, rate_hz: float)
 def hangs(height_FJ: Float) -> Mask:
     """(F,) where both wrists are above the neck, as of somebody who hangs or swings on a bar. height_FJ: along up, metres."""
     return np.asarray(height_FJ[:, [L_WRIST, R_WRIST]].min(axis=1) > height_FJ[:, NECK])
+
+
+def swings(height_FJ: Float, ray_FJ2: Float, rate_hz: float) -> Mask:
+    """(F,) where somebody hangs for 2 SWING_S or more by hands that move less than HELD_SHARE as far in the picture as the ankles do, and
+    those by LEAST_SWING or more.
+
+    height_FJ: along up, metres. ray_FJ2: keypoints in focal lengths from the middle of the image, NaN = missing.
+    """
+    swings_F, step = np.zeros(len(height_FJ), bool), max(round(SWING_S * rate_hz), 1)
+    for start, stop in runs(hangs(height_FJ)):
+        if stop - start < 2 * step:
+            continue
+        moved_FJ = np.linalg.norm(ray_FJ2[start + step : stop] - ray_FJ2[start : stop - step], axis=2)
+        hands_F2, ankles_F2 = moved_FJ[:, [L_WRIST, R_WRIST]], moved_FJ[:, [L_ANKLE, R_ANKLE]]
+        if not (np.isfinite(hands_F2).any() and np.isfinite(ankles_F2).any()):
+            continue
+        hands, ankles = float(np.nanmedian(hands_F2)), float(np.nanmedian(ankles_F2))
+        tall = float(np.ptp(np.ma.masked_invalid(ray_FJ2[start:stop, :, 1]), axis=1).mean())
+        swings_F[start:stop] = max(hands / HELD_SHARE, LEAST_SWING * tall) < ankles
+    return swings_F
 
 
 def find_touches(height_FA: Float, others_F: Float, may_touch_FA: Mask) -> tuple[Rest, ...]:

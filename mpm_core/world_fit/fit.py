@@ -12,7 +12,7 @@ import numpy as np
 from mpm_core.body.joints import L_ANKLE, R_ANKLE
 from mpm_core.gaps import frames_away, known
 from mpm_core.typing import Float, Mask
-from mpm_core.world_fit.ankle_rests import Rest, find_rests, find_touches, hangs, without_fast_ankles
+from mpm_core.world_fit.ankle_rests import SURE, Rest, find_rests, find_touches, hangs, swings, without_fast_ankles
 from mpm_core.world_fit.balance import balanced_up
 from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, scale_to_height, standing_height, with_lengths
 from mpm_core.world_fit.camera import level_axes
@@ -70,6 +70,9 @@ def fit_world(
     """
     seen_FA = frames_away(known(ray_FJ2[:, list(ANKLES)])) <= SEEN_S * rate_hz
     rest_FA = np.where(seen_FA, rest_FA, 0.0)
+    swings_F = swings(pose_FJ3 @ up_3, ray_FJ2, rate_hz)
+    swinging = float((rest_FA[swings_F] > SURE).sum())
+    rest_FA[swings_F] = 0.0
     length_J = bone_lengths(pose_FJ3, sigma_FJ)
     network_FJ3 = with_lengths(pose_FJ3, length_J)
     root_F3 = place_root(network_FJ3, ray_FJ2, weight_FJ, rest_FA, ANKLES, rate_hz, up_3)
@@ -87,7 +90,8 @@ def fit_world(
             others_F = ((np.delete(pose_FJ3, ANKLES, axis=1) + root_F3[:, None]) @ up_3).min(axis=1)
             may_touch_FA = seen_FA & np.logical_not(hangs(pose_FJ3 @ up_3))[:, None]
             on_ground, on_FA = find_touches(ankle_FA3 @ up_3, others_F, may_touch_FA), np.ones_like(still_FA)
-        floor = find_floor(ankle_FA3, on_ground, up_3, up_sigma_2, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
+        balanced_3 = balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz)
+        floor = find_floor(ankle_FA3, on_ground, up_3, up_sigma_2, balanced_3, swinging)
         ground = None if floor is None else _ground(floor, on_ground, on_FA, ankle_FA3, np.logical_not(seen_FA.any(axis=1)))
         fitted_up_3 = up_3 if floor is None else floor.up_3
         root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ANKLES, rate_hz, fitted_up_3, ground)

@@ -31,11 +31,14 @@ class Floor:
     agreeing: float
 
 
-def find_floor(ankle_FA3: Float, rests: Sequence[Rest], up_3: Float, up_sigma_2: Float, balanced_3: Float | None = None) -> Floor | None:
+def find_floor(
+    ankle_FA3: Float, rests: Sequence[Rest], up_3: Float, up_sigma_2: Float, balanced_3: Float | None = None, elsewhere: float = 0.0
+) -> Floor | None:
     """The floor that most of the time at rest agrees on, or None where there is no such floor.
 
     ankle_FA3: positions in any axes. up_sigma_2: how uncertain up_3 is along the x and the y of level_axes, radians; the plane through the
-    rests, and the direction balanced_3 that up has by the person's balance (balance.py), change it within that.
+    rests, and the direction balanced_3 that up has by the person's balance (balance.py), change it within that. elsewhere: frames at rest
+    that are on no floor besides.
     """
     if not rests:
         return None
@@ -50,8 +53,8 @@ def find_floor(ankle_FA3: Float, rests: Sequence[Rest], up_3: Float, up_sigma_2:
         turned_3, level = _plane(place_N3, weight_N, up_3, up_sigma_2, balanced_3)
     off_N = place_N3 @ turned_3 - level
     on_N = np.abs(off_N) < NEAR_M
-    agreeing = float(frames_N[on_N].sum() / frames_N.sum())
-    below = float(frames_N[off_N < -NEAR_M].sum() / frames_N.sum())
+    total = frames_N.sum() + elsewhere
+    agreeing, below = float(frames_N[on_N].sum() / total), float(frames_N[off_N < -NEAR_M].sum() / total)
     if agreeing < AGREEING or below > (1 - AGREEING) / 2:
         return None
     return Floor(turned_3, level, tuple(bool(on) for on in on_N), agreeing)

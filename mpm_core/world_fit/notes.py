@@ -24,7 +24,8 @@ MOVING_RAD = 0.2  # scatter of what is up over a take from which its camera is s
 
 def size_note(rec: Recording, options: LiftOptions, image_wh: tuple[int, int]) -> tuple[str, bool]:
     """Where the image's size comes from; and whether it is doubtful, because the keypoints do not fit into it."""
-    source = "as given" if options.size else "as the file says" if rec.source.image_wh else "guessed from where the keypoints lie"
+    guessed = "guessed from where the keypoints lie; if the video's is another, say --size"
+    source = "as given" if options.size else "as the file says" if rec.source.image_wh else guessed
     x, y = np.nanmax(np.where(rec.visible_FP[..., None], rec.xyz_FPD, np.nan), axis=(0, 1))
     reach = max(x / image_wh[0], y / image_wh[1])
     doubt = f"; but keypoints reach {x:.0f}, {y:.0f}: is it right?" if reach > BEYOND else ""

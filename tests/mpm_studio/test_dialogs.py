@@ -13,6 +13,8 @@ import mpm_core as mpm
 from mpm_core.body.joints import body17
 from mpm_core.edit.resample import resampled
 from mpm_core.errors import ModelError
+from mpm_core.picture_size import guessed_size
+from mpm_core.resources import resource
 from mpm_studio.operations import networks
 from mpm_studio.operations.networks import Networks
 from mpm_studio.settings import Settings
@@ -72,6 +74,16 @@ def test_the_lift_dialog_takes_what_the_file_knows(qtbot):
     assert not dialog.request().options.seated
     dialog.seated.setChecked(True)
     assert dialog.request().options.seated
+
+
+def test_the_lift_dialog_shows_the_size_that_a_lift_would_guess(qtbot):
+    walk = mpm.read(resource("sample/walk_reach_sit_openpose"))
+    unseen = mpm.make_recording(("nose",), 30.0, np.full((3, 1, 2), np.nan))
+    for rec, size in ((walk, guessed_size(walk)), (unseen, (1920, 1080))):
+        dialog = LiftDialog(rec)
+        qtbot.addWidget(dialog)
+        assert (dialog.width_px.value(), dialog.height_px.value()) == size
+        assert dialog.request().options.size is None, "not given"
 
 
 def test_the_lift_dialog_asks_what_to_do_with_frames_that_show_nobody(qtbot):

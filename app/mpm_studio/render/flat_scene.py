@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mpm_core.body.joints import body17
 from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.errors import DataError, MappingError
-from mpm_core.lift import guessed_size
+from mpm_core.picture_size import guessed_size
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float, Float32
 from mpm_studio.render.body_rows import Bones, derived_joints, find_bones

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
+from mpm_core.errors import DataError
+from mpm_core.picture_size import guessed_size
 from mpm_core.recording import Recording
 from mpm_core.world_fit.camera import FOCAL
 from mpm_core.world_fit.options import LiftOptions
@@ -29,7 +31,7 @@ class LiftDialog(QDialog):
         self.size_known = named(QCheckBox("Image size"), "lift_size_known", "Give the image size")
         self.width_px = named(QSpinBox(), "lift_width", "Image width in pixels")
         self.height_px = named(QSpinBox(), "lift_height_px", "Image height in pixels")
-        wide, high = rec.source.image_wh or (1920, 1080)
+        wide, high = rec.source.image_wh or _guessed(rec)
         for field, value in ((self.width_px, wide), (self.height_px, high)):
             field.setRange(16, 32768)
             field.setValue(value)
@@ -109,3 +111,11 @@ def ask_lift(parent: QWidget, rec: Recording) -> LiftRequest | None:
     """The options of a lift."""
     dialog = LiftDialog(rec, parent)
     return dialog.request() if dialog.exec() == QDialog.DialogCode.Accepted else None
+
+
+def _guessed(rec: Recording) -> tuple[int, int]:
+    """What is shown, and used unless another is given, of a file that does not say how large its picture is."""
+    try:
+        return guessed_size(rec)
+    except DataError:  # no point is visible, or they lie beyond every usual size: the lift says so
+        return 1920, 1080

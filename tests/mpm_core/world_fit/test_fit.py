@@ -12,7 +12,7 @@ from mpm_core.body.centre_of_mass import centre_of_mass
 from mpm_core.body.joints import ARMS, LEGS, body17
 from mpm_core.errors import DataError
 from mpm_core.typing import Float
-from mpm_core.world_fit.ankle_rests import Rest, find_rests, find_touches, without_fast_ankles
+from mpm_core.world_fit.ankle_rests import Rest, find_rests, find_touches, swings, without_fast_ankles
 from mpm_core.world_fit.balance import balanced_up
 from mpm_core.world_fit.bones import bone_lengths, standing_height, with_lengths
 from mpm_core.world_fit.camera import held_as_told, level_axes, pitch_deg, quarter_turns, roll_deg, up_of
@@ -242,18 +242,44 @@ def test_who_rests_no_foot_stands_where_the_feet_touch_the_ground() -> None:
     assert np.ptp(height_F) < 0.15, "it walks 3.7 m, which 6 degrees would raise by 0.39"
 
 
-def test_who_hangs_by_the_hands_touches_no_ground() -> None:
-    """The same legs with both arms straight up: of somebody who swings on a bar they carry nothing."""
+def hanging(held: bool) -> Walker:
+    """The same legs with both arms straight up; held: the hands stay in one place, as on a bar."""
     w = walker(20.0, frames=150)
     length_J, up_3 = bone_lengths(w.pose_FJ3, np.full((150, 17), 0.05)), w.up_3
     camera_FJ3 = w.camera_FJ3.copy()
     for shoulder, elbow, wrist in ARMS:
         camera_FJ3[:, elbow] = camera_FJ3[:, shoulder] + length_J[elbow] * up_3
         camera_FJ3[:, wrist] = camera_FJ3[:, elbow] + length_J[wrist] * up_3
-    hanging = replace(w, camera_FJ3=camera_FJ3, pose_FJ3=camera_FJ3 - camera_FJ3[:, :1], ray_FJ2=camera_FJ3[..., :2] / camera_FJ3[..., 2:])
-    assert fitted(w, rest_FA=np.zeros_like(w.rest_FA)).floor is not None
-    assert fitted(hanging, rest_FA=np.zeros_like(w.rest_FA)).floor is None
-    assert fitted(hanging).floor is not None, "who raises the arms still rests the feet"
+    if held:
+        hands_F13 = camera_FJ3[:, [wrist for _, _, wrist in ARMS]].mean(axis=1, keepdims=True)
+        camera_FJ3 += hands_F13[:1] - hands_F13
+    return replace(w, camera_FJ3=camera_FJ3, pose_FJ3=camera_FJ3 - camera_FJ3[:, :1], ray_FJ2=camera_FJ3[..., :2] / camera_FJ3[..., 2:])
+
+
+def test_who_hangs_by_the_hands_touches_no_ground() -> None:
+    w = hanging(held=False)
+    assert fitted(walker(20.0, frames=150), rest_FA=np.zeros_like(w.rest_FA)).floor is not None
+    assert fitted(w, rest_FA=np.zeros_like(w.rest_FA)).floor is None
+    assert fitted(w).floor is not None, "who raises the arms still rests the feet"
+
+
+def test_legs_that_swing_under_held_hands_do_not_rest() -> None:
+    w = hanging(held=True)
+    assert find_rests(w.rest_FA, RATE_HZ), "the network says so"
+    found = fitted(w)
+    assert found.floor is None
+    assert found.rests == ()
+    hidden_FJ2 = w.ray_FJ2.copy()
+    hidden_FJ2[:, [wrist for _, _, wrist in ARMS]] = np.nan
+    assert swings(w.pose_FJ3 @ w.up_3, w.ray_FJ2, RATE_HZ).all()
+    assert not swings(w.pose_FJ3 @ w.up_3, hidden_FJ2, RATE_HZ).any(), "hands that are not seen are not known to be held"
+
+
+def test_rests_of_legs_that_swing_count_against_a_floor() -> None:
+    ankle_FA3, up_3, sigma_2 = np.zeros((100, 2, 3)), np.array([0.0, 0, 1]), np.radians([2, 2])
+    rests = (Rest(0, 0, 30), Rest(1, 0, 30))
+    assert find_floor(ankle_FA3, rests, up_3, sigma_2, elsewhere=30) is not None
+    assert find_floor(ankle_FA3, rests, up_3, sigma_2, elsewhere=60) is None
 
 
 def swinging(middle_K: tuple[float, ...]) -> Float:
