@@ -20,6 +20,7 @@ from mpm_core.fill.auto.calibration import calibrated
 from mpm_core.fill.auto.carried import carried
 from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, Choice, choose_fills
 from mpm_core.fill.keep.edges import blend_edges
+from mpm_core.fill.keep.marker_distances import keep_distances
 from mpm_core.fill.keep.resting_feet import keep_feet
 from mpm_core.fill.keep.smoothness import keep_smoothness
 from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of
@@ -139,7 +140,7 @@ def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResu
 
 def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMap | None) -> FillResult:
     """With edges that meet the measured motion, feet in place where they stand, bones as long as beside the gap, and markers as
-    smooth as where they are measured.
+    smooth as where they are measured and at natural distances to neighbours.
 
     A rig's bones are kept when its rotations are solved.
     """
@@ -153,5 +154,6 @@ def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMa
             xyz_ND = keep_bone_lengths(rec, problem, xyz_ND, bmap)
     elif rec.rig is None and rec.dims == 3:
         filled_FP3, sigma_FP = problem.in_place(xyz_ND), problem.in_place(result.sigma_N)
-        xyz_ND = keep_smoothness(filled_FP3, problem.xyz_FPD, sigma_FP, problem.gaps())[problem.wanted]
+        smooth_FP3 = keep_smoothness(filled_FP3, problem.xyz_FPD, sigma_FP, problem.gaps())
+        xyz_ND = keep_distances(smooth_FP3, problem.xyz_FPD, problem.rate_hz)[problem.wanted]
     return replace(result, xyz_ND=xyz_ND)

@@ -21,7 +21,7 @@ from mpm_core.sample.motion import make_motion
 from mpm_core.typing import Float32
 from mpm_train.tables.without import PARTS, left_out
 
-OF_MARKERS = "smoothness"
+OF_MARKERS = ("marker-distances", "smoothness")
 
 
 @pytest.fixture(scope="module")
@@ -61,15 +61,16 @@ def filled(rec: Recording, model: Model, *without: str) -> Float32:
         return complete_patch(rec, CompleteOptions(model=model, limits=None)).patch.xyz_ND
 
 
-@pytest.mark.parametrize("part", [part for part in PARTS if part != OF_MARKERS])
+@pytest.mark.parametrize("part", [part for part in PARTS if part not in OF_MARKERS])
 def test_a_part_makes_a_difference_and_comes_back(part: str, model: Model, joints: Recording, whole: Float32) -> None:
     before = [getattr(import_module(module), name) for module, name, _ in PARTS[part]]
     assert not np.array_equal(filled(joints, model, part), whole)
     assert [getattr(import_module(module), name) for module, name, _ in PARTS[part]] == before
 
 
-def test_what_keeps_markers_makes_a_difference_to_markers(model: Model, markers: Recording) -> None:
-    assert not np.array_equal(filled(markers, model, OF_MARKERS), filled(markers, model))
+@pytest.mark.parametrize("part", OF_MARKERS)
+def test_what_keeps_markers_makes_a_difference_to_markers(part: str, model: Model, markers: Recording) -> None:
+    assert not np.array_equal(filled(markers, model, part), filled(markers, model))
 
 
 def test_an_unknown_part_is_refused(joints: Recording) -> None:

@@ -26,6 +26,7 @@ PARTS: dict[str, tuple[tuple[str, str, Replace], ...]] = {
     ),
     "edges": (("mpm_core.best_fill", "blend_edges", lambda _: lambda _problem, xyz_ND: xyz_ND),),
     "feet": (("mpm_core.best_fill", "keep_feet", lambda _: lambda _problem, xyz_ND, *_arguments: xyz_ND),),
+    "marker-distances": (("mpm_core.best_fill", "keep_distances", lambda _: lambda filled_FP3, *_arguments: filled_FP3),),
     "smoothness": (("mpm_core.best_fill", "keep_smoothness", lambda _: lambda filled_FP3, *_arguments: filled_FP3),),
     "median": (("mpm_core.fill.auto.choose", "_median_weights", lambda _: lambda weight_GM, *_arguments: shares(weight_GM)),),
 }
