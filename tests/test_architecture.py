@@ -40,13 +40,15 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
-def modules_after(code: str) -> set[str]:
-    """Modules, and the packages that they are in, that are loaded after some code has run in an interpreter of its own."""
-    code += "\nimport sys; sys.stderr.write('LOADED ' + ' '.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+def modules_after(*codes: str) -> list[set[str]]:
+    """Modules, and their packages, that are loaded after each piece of code, one after the other in an interpreter of its own."""
+    tell = "\nimport sys; sys.stderr.write('\\nLOADED ' + ' '.join(sys.modules) + '\\n')\n"
+    done = subprocess.run(
+        [sys.executable, "-c", tell.join([*codes, ""])], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr
-    names = done.stderr.rpartition("LOADED ")[2].split()
-    return {name.partition(".")[0] for name in names} | {*names}
+    found = [line.split()[1:] for line in done.stderr.splitlines() if line.startswith("LOADED ")]
+    return [{name.partition(".")[0] for name in names} | {*names} for names in found]
 
 
 VIOLATIONS = [  # a folder, what a module planted there says, and the contract that it breaks
@@ -114,7 +116,8 @@ def test_a_circle_of_lazy_and_type_checking_imports_is_found(tmp_path: Path, mon
 
 @pytest.mark.parametrize("module", ["mpm_core", "mpm_studio.__main__"])
 def test_start_up_loads_neither_torch_nor_qt(module: str) -> None:
-    assert not modules_after(f"import {module}") & {"torch", "scipy", *QT}
+    (loaded,) = modules_after(f"import {module}")
+    assert not loaded & {"torch", "scipy", *QT}
 
 
 EVERY_FILL = """
@@ -130,9 +133,9 @@ for method in METHODS[2:]:
 
 def test_the_window_is_shown_before_what_fills_need_is_loaded_and_no_fill_needs_more() -> None:
     heavy = {"torch", "scipy.signal", "scipy.interpolate", "scipy.spatial", "scipy.sparse", "scipy.linalg", "scipy.optimize", "scipy.stats"}
-    assert not modules_after("import mpm_studio.start, mpm_studio.window") & heavy
-    ready = "import mpm_studio.window\nfrom mpm_studio.start import FILLS_NEED, import_modules\nimport_modules(FILLS_NEED, bool, print)"
-    before, after = modules_after(ready), modules_after(ready + EVERY_FILL)
+    ready = "from mpm_studio.start import FILLS_NEED, import_modules\nimport_modules(FILLS_NEED, bool, print)"
+    shown, before, after = modules_after("import mpm_studio.start, mpm_studio.window", ready, EVERY_FILL)
+    assert not shown & heavy
     assert {*FILLS_NEED} <= before and not {name for name in after - before if name.startswith("scipy")}
 
 

@@ -25,9 +25,11 @@ def checkout(tmp_path: Path) -> Path:
 case "$*" in
 "-c "*) [ -e "{root}/torch is installed" ]; exit ;;
 *--dry-run*) cat "{root}/offered" 2>/dev/null; exit ;;
+"-m pip config list") cat "{root}/settings" 2>/dev/null; exit ;;
+"-m uv "*) env > "{root}/environment"; if [ -e "{root}/uv is broken" ]; then echo no such setting >&2; exit 1; fi ;;
 esac
 echo "$@" >> "{root}/asked"
-if [ -e "{root}/broken" ] && [ "$3" = install ]; then echo no network >&2; exit 1; fi
+case "$*" in *install*) if [ -e "{root}/broken" ]; then echo no network >&2; exit 1; fi ;; esac
 """)
     python.chmod(0o755)
     (root / ".venv" / "bin" / "pip").write_text(f"#!{python}\n")
@@ -48,7 +50,7 @@ def set_up(root: Path, **programs: str) -> subprocess.CompletedProcess[str]:
 
 def installs(root: Path) -> int:
     asked = root / "asked"
-    return asked.read_text().count("pip install") if asked.exists() else 0
+    return asked.read_text().count(" -e .[") if asked.exists() else 0
 
 
 def test_it_installs_once_and_again_when_the_pins_change(checkout: Path) -> None:
@@ -67,9 +69,35 @@ def test_a_failed_install_is_told_and_tried_again(checkout: Path) -> None:
     done = set_up(checkout)
     assert done.returncode == 1
     assert "no network" in done.stderr and "this failed" in done.stderr
+    before = installs(checkout)
     (checkout / "broken").unlink()
     assert set_up(checkout).returncode == 0
-    assert installs(checkout) == 2
+    assert installs(checkout) == before + 1
+
+
+def test_uv_installs_with_the_settings_of_pip(checkout: Path) -> None:
+    settings = {
+        "global.cert": "/a/b.pem",
+        "global.find" + "-links": "/one /two",
+        "global.extra-index" + "-url": "\\nhttps://x/\\nhttps://y/",
+    }
+    settings |= {":env:.cert": "/c d/e.pem", "global.timeout": "9", ":env:.no-index": "1"}
+    (checkout / "settings").write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
+    assert set_up(checkout).returncode == 0
+    given = dict(line.split("=", 1) for line in (checkout / "environment").read_text().splitlines() if line.startswith(("UV_", "SSL_")))
+    assert given["SSL_CERT_FILE"] == "/c d/e.pem" and given["UV_FIND_LINKS"] == "/one,/two" and given["UV_NO_INDEX"] == "1"
+    assert given["UV_EXTRA_INDEX_URL"].split() == ["https://x/", "https://y/"] and "UV_TIMEOUT" not in given
+    *_, last = (checkout / "asked").read_text().splitlines()
+    assert last.startswith("-m uv pip install") and not (checkout / ".venv" / "uv").exists()
+
+
+def test_pip_installs_where_uv_does_not(checkout: Path) -> None:
+    (checkout / "uv is broken").touch()
+    done = set_up(checkout)
+    assert done.returncode == 0 and "uv did not install them" in done.stderr
+    assert "no such setting" in (checkout / ".venv" / "uv.log").read_text()
+    *_, last = (checkout / "asked").read_text().splitlines()
+    assert last.startswith("-m pip install") and installs(checkout) == 1
 
 
 NVIDIA = '{"requires_dist": ["filelock", "nvidia-cudnn-cu13==9.20.0.48"]}'

@@ -41,7 +41,8 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv = tmp_path_factory.mktemp("empty") / "venv"
     run(sys.executable, "-m", "venv", "--without-pip", venv, cwd=venv.parent)
     bin_folder = venv / "bin"
-    run(sys.executable, "-m", "pip", "--python", bin_folder / "python", "install", "-q", "--no-deps", "--no-index", wheel, cwd=venv.parent)
+    install = ["install", "--quiet", "--no-deps", "--no-index", "--no-compile"]
+    run(sys.executable, "-m", "pip", "--python", bin_folder / "python", *install, wheel, cwd=venv.parent)
     (site,) = (venv / "lib").glob("python*/site-packages")
     # A folder on the path, not a site folder: the .pth file of an editable install in it is not followed.
     (site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"])

@@ -18,6 +18,9 @@ from mpm_studio.window import Window
 from tests.mpm_studio.driving import forget_changes, tidy
 from tests.mpm_studio.viewing import opened
 
+# Pixels, of windows unless a test resizes its own: on software OpenGL each repaint of anything in it costs by the whole window's.
+SIZE = (1000, 668)
+
 
 @pytest.fixture(autouse=True)
 def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -25,10 +28,16 @@ def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempP
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "config"))
 
 
+@pytest.fixture(scope="session")
+def themed(qapp: Any) -> None:
+    """The application with its theme, given once: every widget is polished anew each time."""
+    theme.apply(qapp)
+
+
 @pytest.fixture(scope="module")
-def shared_window(qapp: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+def shared_window(themed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     """The module's window. Ask for `window`."""
-    made = _open(qapp, tmp_path_factory.mktemp("window"))
+    made = _open(tmp_path_factory.mktemp("window"))
     yield made
     _close(made)
 
@@ -43,10 +52,10 @@ def window(qtbot: Any, shared_window: Window) -> Iterator[Window]:
 
 
 @pytest.fixture
-def fresh_window(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Window]:
+def fresh_window(qtbot: Any, themed: None, tmp_path: Path) -> Iterator[Window]:
     """A window nobody has used; closing it may leave no thread."""
     before = set(threading.enumerate())
-    made = _open(qapp, tmp_path)
+    made = _open(tmp_path)
     yield made
     _close(made)
     assert set(threading.enumerate()) <= before, "closing the window left a thread behind"
@@ -72,9 +81,9 @@ def viewer(qtbot: Any, shared_viewer: Viewer) -> Viewer:
     return shared_viewer
 
 
-def _open(qapp: Any, folder: Path) -> Window:
-    theme.apply(qapp)
+def _open(folder: Path) -> Window:
     made = Window(Settings(folder / "settings.ini"))
+    made.resize(*SIZE)
     made.show()
     assert QTest.qWaitForWindowExposed(made, 10_000)
     return made

@@ -146,6 +146,10 @@ def test_a_point_that_is_not_selected_is_not_dragged(qtbot, window, plane):
 
 
 def test_the_wheel_zooms_where_it_is_and_f_fits(qtbot, window, plane):
+    low = plane.height()
+    window.resize(1400, 868)
+    qtbot.waitUntil(lambda: plane.height() > low)
+    plane.fit()
     whole = plane.framing
     where = QPointF(0.3 * plane.width(), 0.4 * plane.height())
     held = plane.framing.to_picture([where.x(), where.y()])

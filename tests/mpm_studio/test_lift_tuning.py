@@ -30,12 +30,21 @@ def flat() -> mpm.Recording:
     return rec.with_samples(rec.samples.at(np.arange(150)))
 
 
+@pytest.fixture(scope="module")
+def first(shared_window, flat) -> lifting.LiftResult:
+    """The lift of the take before anything is told."""
+    request = lifting.LiftRequest(flat, OPTIONS, networks=shared_window.settings.networks())
+    return lifting.lift(request, lambda: False, lambda share, text: None)
+
+
 @pytest.fixture
-def lifted(qtbot, window, flat):
-    """The window with a proposed lift."""
+def lifted(qtbot, window, flat, first):
+    """The window with a proposed lift, which was worked out once for all tests."""
     window.session.open(Take(Path("take"), flat, flat, {}))
-    repair.run_lift(window, lifting.LiftRequest(flat, OPTIONS, networks=window.settings.networks()))
-    qtbot.waitUntil(lambda: window.session.proposal is not None, timeout=JOB_MS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lifting, "lift", lambda request, cancel, progress: first)
+        repair.run_lift(window, first.request)
+        qtbot.waitUntil(lambda: window.session.proposal is not None, timeout=JOB_MS)
     return window
 
 

@@ -98,7 +98,7 @@ def test_more_people_than_are_listed_are_not_called_all(qtbot: Any, window: Wind
     (tmp_path / "crowd.json").write_text(json.dumps(entries))
     notices = list[str]()
     window.session.notice.connect(notices.append)
-    with qtbot.waitSignal(window.session.opened):
+    with qtbot.waitSignal(window.session.opened, timeout=60_000):  # 520 people to follow, on a machine that may be busy
         window.open_path(tmp_path / "crowd.json")
     qtbot.waitUntil(lambda: bool(notices))
     window.session.notice.disconnect(notices.append)

@@ -69,8 +69,11 @@ def test_two_points_are_joined_and_parted_and_a_project_keeps_it(qtbot, filled, 
     assert stage.viewer.layers.joined_S2.tolist() == [[0, 2]]
 
 
-def test_the_switches_of_the_view_draw_and_leave_out_halos(filled):
+def test_the_switches_of_the_view_draw_and_leave_out_halos(qtbot, filled):
     viewer, rec = filled.workspace.stage.viewer, filled.session.document.recording
+    low = viewer.height()
+    filled.resize(1400, 868)
+    qtbot.waitUntil(lambda: viewer.height() > low)
     sigma_FP = rec.sigma_FP.copy()
     sigma_FP[100:130, 1] = 0.15
     known = rec.with_samples(rec.samples.having(sigma=sigma_FP))

@@ -64,13 +64,13 @@ def test_an_edit_waits_for_no_panel_and_each_is_filled_once(qtbot, window: Windo
     fill = fill_gaps(rec, ~rec.visible_FP, "linear").patch
     if what == "accept":
         session.propose(fill, "")
-        session.turns.finish()
-        refreshed.clear()
     acts = {
         "mark": lambda: session.do(marking.mark(rec, (1,), 10, 20)),
         "propose": lambda: session.propose(fill, ""),
         "accept": session.accept,
     }
+    session.turns.finish()
+    refreshed.clear()  # of what the take's opening asked for when the window's layout settled
     acts[what]()
     assert not refreshed, "in the turn of the edit"
     qtbot.waitUntil(lambda: not session.turns.busy)

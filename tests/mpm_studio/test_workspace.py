@@ -65,19 +65,21 @@ def test_every_panel_is_in_the_menu_and_comes_back_by_it(window: Window) -> None
     assert window.workspace.points.isVisible()
 
 
-def test_a_narrow_window_leaves_room_for_the_view(window: Window) -> None:
+def test_a_narrow_window_leaves_room_for_the_view(qtbot, window: Window) -> None:
     opened(window)
     before = window.size()
     window.resize(1400, 900)
+    qtbot.waitUntil(lambda: window.workspace.width() == 1400)
+    window.actions_by_id["reset_layout"].trigger()
     QTest.qWait(100)
     wide, tall = window.workspace.gaps.width(), window.workspace.stage.height()
     window.resize(900, 600)
+    qtbot.waitUntil(lambda: window.workspace.width() == 900)
     QTest.qWait(100)
     assert window.workspace.gaps.width() <= 0.36 * 900 and window.workspace.stage.width() >= 340
     assert window.workspace.stage.height() > 0.35 * window.workspace.height()
     window.resize(1400, 900)
-    QTest.qWait(100)
-    assert abs(window.workspace.gaps.width() - wide) <= 2 and abs(window.workspace.stage.height() - tall) <= 2
+    qtbot.waitUntil(lambda: abs(window.workspace.gaps.width() - wide) <= 2 and abs(window.workspace.stage.height() - tall) <= 2)
     window.resize(before)
 
 
