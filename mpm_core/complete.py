@@ -25,7 +25,7 @@ from mpm_core.fill.methods import METHODS as CLASSICAL
 from mpm_core.fill.methods import NEVER_VISIBLE, problem_of, reason
 from mpm_core.fill.problem import FillProblem, FillResult, Run
 from mpm_core.fill.to_patch import Completion, left_gaps, solve_rig, to_completion
-from mpm_core.gaps import Left
+from mpm_core.gaps import Left, known
 from mpm_core.linalg.blas import in_one_thread
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
@@ -198,7 +198,7 @@ def _completion(
     refused: dict[Run, str] = {}
     if options.limits is not None and rec.rig is None:  # a rig's joints always have a place: what is left follows its parent
         result, refused = within_limits(problem, result, options.limits, bones=options.method not in CLASSICAL)
-    if rec.rig is not None and rec.dims == 3:
+    if rec.rig is not None and rec.dims == 3 and known(result.xyz_ND).any():  # else there is nothing to turn a joint by
         if progress is not None:
             progress(1.0, "turning joints into rotations")
         result = solve_rig(rec, problem, result)

@@ -45,7 +45,10 @@ class PlaceInTake(Proposing):
     def select(self, points: tuple[int, ...], start: int = 0, stop: int = 0, gaps: tuple[tuple[int, int, int], ...] = ()) -> None:
         """Select points, and frames start..stop-1 of them; `gaps` as a Selection's. Points outside the take are left out."""
         count = len(self.shown.points) if self.shown is not None else 0
-        new = Selection(tuple(point for point in points if 0 <= point < count), start, stop, gaps)
+        self.select_as(Selection(tuple(point for point in points if 0 <= point < count), start, stop, gaps))
+
+    def select_as(self, new: Selection) -> None:
+        """Select what a selection of this take has."""
         if new != self.selection:
             self.selection = new
             self.selection_changed.emit()

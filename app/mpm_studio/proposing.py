@@ -43,16 +43,18 @@ class Proposing(QObject):
 
     @property
     def gap_rows(self) -> list[GapRow]:
-        """The gaps of the take, filled ones and proposed ones too, by point and then by time."""
+        """The gaps of the take that is shown, filled ones and proposed ones too, by point and then by time."""
         if self.document is None:
             return []
         state = (self.document, self.document.revision, self.proposal, self.left)
         if self._rows[0] != state:
             made, proposal = self.document.done, self.proposal
-            if proposal is not None and isinstance(proposal.edit, Patch):
-                self._rows = state, gap_rows(proposal.preview, proposal.edit, self.left, made)
-            else:
+            if proposal is None:
                 self._rows = state, gap_rows(self.document.recording, None, self.left, made)
+            elif isinstance(proposal.edit, Patch):
+                self._rows = state, gap_rows(proposal.preview, proposal.edit, self.left, made)
+            else:  # of other points and frames than the edits before
+                self._rows = state, gap_rows(proposal.preview, None, ())
         return self._rows[1]
 
     @property
@@ -103,20 +105,21 @@ class Proposing(QObject):
         gaps = {each.gap for each in left}
         self.left = (*(each for each in self.left if each.gap not in gaps), *left)
 
-    def do_beside(self, edit: Edit, dropped_FP: Mask) -> None:
+    def do_beside(self, edit: Edit, dropped_FP: Mask, with_last: bool = False) -> None:
         """Apply an edit while a patch is proposed; the proposal stays without the samples of dropped_FP (F, P).
 
-        Raises DataError, with nothing changed, when the edit does not fit, the document moved on, or what is proposed is no patch.
+        with_last: as for `Document.do`. Raises DataError, with nothing changed, when the edit does not fit, the document moved on, or what
+        is proposed is no patch.
         """
         document, proposal = self._open_document(), self.proposal
         if proposal is None:
-            document.do(edit)
+            document.do(edit, with_last=with_last)
             return
         if not isinstance(proposal.edit, Patch):
             raise DataError("a change of the whole take is proposed", hint="accept or reject it first")
         self._refuse_stale(proposal)
         _, rest = parted(proposal.edit, dropped_FP)
-        self._do_unproposed(edit)
+        self._do_unproposed(edit, with_last=with_last)
         self._show(None if rest is None else proposal_of(document, rest, proposal.summary))
 
     def accept(self, where_FP: Mask | None = None) -> None:
@@ -145,11 +148,12 @@ class Proposing(QObject):
         self.rejected = replace(proposal, edit=part)
         self._show(None if rest is None else proposal_of(document, rest, proposal.summary))
 
-    def _do_unproposed(self, edit: Edit, applied: tuple[Recording, Recording, Edit] | None = None) -> None:
-        """Apply an edit with no proposal shown; when it does not fit, the proposal is there as before. applied: as for `Document.do`."""
+    def _do_unproposed(self, edit: Edit, applied: tuple[Recording, Recording, Edit] | None = None, with_last: bool = False) -> None:
+        """Apply an edit with no proposal shown; when it does not fit, the proposal is there as before. applied, with_last: as for
+        `Document.do`."""
         proposal, self.proposal = self.proposal, None
         try:
-            self._open_document().do(edit, applied)
+            self._open_document().do(edit, applied, with_last)
         except Exception:
             self.proposal = proposal
             raise

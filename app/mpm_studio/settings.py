@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from mpm_studio.operations.networks import DEVICES, Networks
 
 RECENT = 8
+SHORT_GAPS_S = ("0.25", "0.1", "0.5", "1")  # how long a gap may be to be short, the usual one first
 KEYS_APART = " ; "
 
 

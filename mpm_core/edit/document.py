@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from mpm_core.edit.patch import Edit, Patch
+from mpm_core.edit.patch import Edit, Patch, in_one
 from mpm_core.recording import Recording
 
 Changed = Callable[[Edit | None], None]
@@ -36,10 +37,11 @@ class Document:
         self._undo: list[tuple[Edit, int]] = [(edit, revision) for revision, edit in enumerate(done)]  # the revision it goes back to
         self._redo: list[tuple[Edit, int]] = []
 
-    def do(self, edit: Edit, applied: tuple[Recording, Recording, Edit] | None = None) -> None:
+    def do(self, edit: Edit, applied: tuple[Recording, Recording, Edit] | None = None, with_last: bool = False) -> None:
         """Apply an edit. Raises DataError, with nothing changed, when it does not fit. An empty patch is no edit.
 
-        applied: a recording and what `edit.apply` gave for it, which is taken over where that is the present one.
+        applied: a recording and what `edit.apply` gave for it, which is taken over where that is the present one. with_last: a patch, after
+        a patch, is one step with that, called as this one.
         """
         if isinstance(edit, Patch) and len(edit) == 0:
             return
@@ -47,11 +49,18 @@ class Document:
         if applied is None or applied[0] is not self.recording:
             applied = self.recording, *edit.apply(self.recording)
         _, self.recording, inverse = applied
+        if with_last and isinstance(inverse, Patch) and self._undo and isinstance(self._undo[-1][0], Patch):
+            last, before = self._undo.pop()
+            inverse = replace(in_one(inverse, last), label=edit.label, filled=inverse.filled, requests=inverse.requests)
         self._undo.append((inverse, before))
         self._redo.clear()
         self._last_revision += 1
         self.revision = self._last_revision
         self._notify(edit)
+
+    def note(self, line: str) -> None:
+        """Add a line to the recording's log, which is no edit."""
+        self.recording = self.recording.logged(line)
 
     def undo(self) -> None:
         """Take the last edit back; nothing happens when there is none."""

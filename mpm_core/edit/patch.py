@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from mpm_core.edit.annotate import Annotate
 from mpm_core.edit.request import Request
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording, Samples
+from mpm_core.samples import SAMPLE_FIELDS
 from mpm_core.typing import Float32, Int, Mask, UInt8
 
 
@@ -134,6 +135,45 @@ def _same(a: Recording, b: Recording) -> bool:
         (a.points, a.xyz_FPD.shape, a.spans, a.subjects) == (b.points, b.xyz_FPD.shape, b.spans, b.subjects)
         and not a.samples.differs(b.samples).any()
     )
+
+
+def in_one(first: Patch, second: Patch) -> Patch:
+    """One patch that does what the first and then the second does to a recording; label, filled and requests are the second's.
+
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("a",), 10.0, np.zeros((3, 1, 3)))
+    >>> one = patch_where(rec, "Up", np.array([[True], [True], [False]]), xyz_FPD=rec.xyz_FPD + 1)
+    >>> two = patch_where(rec, "Up", np.array([[False], [True], [False]]), xyz_FPD=rec.xyz_FPD + 2)
+    >>> in_one(one, two).apply(rec)[0].xyz_FPD[:, 0, 2].tolist()
+    [1.0, 2.0, 0.0]
+    """
+    kept_N = ~both_set(first, second)
+    names = first.samples.arrays.keys() | second.samples.arrays.keys()
+    arrays = {}
+    for name in names:
+        parts = [
+            patch.samples.arrays.get(name, np.full(_array_shape(patch, name), SAMPLE_FIELDS[name].missing)) for patch in (first, second)
+        ]
+        arrays[name] = np.concatenate([parts[0][kept_N], parts[1]]).astype(SAMPLE_FIELDS[name].dtype)
+    return replace(
+        second,
+        frames_N=np.concatenate([first.frames_N[kept_N], second.frames_N]),
+        points_N=np.concatenate([first.points_N[kept_N], second.points_N]),
+        samples=Samples(arrays),
+        log=first.log if second.log is None else second.log,
+    )
+
+
+def both_set(first: Patch, second: Patch) -> Mask:
+    """(N,) True where a sample of the first patch is set by the second, too."""
+    if not len(first) or not len(second):
+        return np.zeros(len(first), bool)
+    width = int(max(first.points_N.max(), second.points_N.max())) + 1
+    return np.asarray(np.isin(first.frames_N * width + first.points_N, second.frames_N * width + second.points_N))
+
+
+def _array_shape(patch: Patch, name: str) -> tuple[int, ...]:
+    return patch.xyz_ND.shape if SAMPLE_FIELDS[name].per_axis else (len(patch),)
 
 
 def patch_samples(label: str, where_FP: Mask, samples: Samples) -> Patch:

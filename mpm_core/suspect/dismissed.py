@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from mpm_core.edit.annotate import Annotate
+from mpm_core.edit.request import requested
 from mpm_core.recording import Recording
 from mpm_core.spans import CHECKED, Span
 from mpm_core.suspect.kinds import Suspect
+
+DISMISS = "dismiss suspects"  # the action of its requests
 
 
 def dismiss(rec: Recording, suspects: Sequence[Suspect]) -> Annotate:
@@ -25,7 +28,8 @@ def dismiss(rec: Recording, suspects: Sequence[Suspect]) -> Annotate:
         Span(_name(each.kind), each.start, each.stop, tuple(rec.points[point] for point in each.points), CHECKED) for each in suspects
     )
     what = f"{suspects[0].kind} of {', '.join(added[0].points)}" if len(suspects) == 1 else f"{len(suspects)} suspects"
-    return Annotate(f"Dismiss {what}", spans=tuple(dict.fromkeys((*rec.spans, *added))))
+    edit = Annotate(f"Dismiss {what}", spans=tuple(dict.fromkeys((*rec.spans, *added))))
+    return requested(edit, DISMISS, kinds=sorted({each.kind for each in suspects}))
 
 
 def not_dismissed(rec: Recording, suspects: Sequence[Suspect]) -> list[Suspect]:

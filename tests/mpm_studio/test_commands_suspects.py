@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
+from mpm_core.edit.document import Document
 from mpm_core.recording import Origin
 from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import make_motion
@@ -125,8 +126,8 @@ def test_the_kinds_of_suspects_select_among_all_that_are_found(tmp_path: Path) -
     xyz_FPD[150:153, [0, 5]] = xyz_FPD[150:153, [5, 0]]
     bad = mpm.make_recording(rec.points, rec.rate_hz, xyz_FPD)
     assert find_suspects(bad, ["spike"]) and [each.kind for each in find_suspects(bad)] == ["swap"]
-    assert repair_suspects(bad, ["spike"])[1].counts() == {"exchanged": 0, "marked": 0, "pieces": 0}
-    assert repair_suspects(bad, ["swap"])[1].counts() == {"exchanged": 1, "marked": 0, "pieces": 0}
+    assert repair_suspects(Document(bad), ["spike"]).counts() == {"exchanged": 0, "marked": 0, "pieces": 0}
+    assert repair_suspects(Document(bad), ["swap"]).counts() == {"exchanged": 1, "marked": 0, "pieces": 0}
 
 
 def test_a_swap_that_is_wrong_is_reported(swapped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,6 +32,7 @@ from mpm_studio.take_queue import TakeQueue
 from mpm_studio.views import dialogs, input_dialogs, take_dialogs
 from mpm_studio.views.complete_dialog import ask_complete
 from mpm_studio.views.donors_dialog import ask_donors
+from mpm_studio.views.export_dialog import ask_export
 from mpm_studio.views.filter_dialog import ask_filter
 from mpm_studio.views.help_window import HelpWindow
 from mpm_studio.views.import_dialog import ask_import
@@ -64,7 +65,7 @@ OPEN: dict[str, Callable[[Window], Any]] = {
     "ask_unsaved": lambda window: dialogs.ask_unsaved(window, "a take"),
     "ask_exchange": lambda window: dialogs.ask_exchange(window, Repairs([SWAP], [], [])),
     "ask_proposed": lambda window: dialogs.ask_proposed(window, "a take", "3 gaps"),
-    "ask_export": lambda window: dialogs.ask_export(window, REC, {}),
+    "ask_export": lambda window: ask_export(window, REC, {}),
     "ask_conflict": lambda window: take_dialogs.ask_conflict(window, REC, 0, 1, Conflict(3, 0.1, 0.2)),
     "ask_rate": lambda window: take_dialogs.ask_rate(window, REC),
     "ask_confidence": lambda window: take_dialogs.ask_confidence(window, REC, None, "all points"),

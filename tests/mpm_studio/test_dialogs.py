@@ -18,7 +18,7 @@ from mpm_core.resources import resource
 from mpm_studio.operations import networks
 from mpm_studio.operations.networks import Networks
 from mpm_studio.settings import Settings
-from mpm_studio.views import dialogs
+from mpm_studio.views.export_dialog import ExportDialog
 from mpm_studio.views.lift_dialog import LiftDialog
 from mpm_studio.views.mapping_dialog import MappingDialog, guesses
 from mpm_studio.views.settings_dialog import EDGES, Choices, SettingsDialog
@@ -29,7 +29,7 @@ from tests.mpm_studio.driving import answer
 def test_the_export_dialog_never_offers_the_source(qtbot, tmp_path):
     mpm.write(smooth_take(), tmp_path / "take.npz")
     rec = mpm.read(tmp_path / "take.npz")
-    dialog = dialogs.ExportDialog(rec)
+    dialog = ExportDialog(rec)
     qtbot.addWidget(dialog)
     assert dialog.target() != Path(rec.source.path)
     assert dialog.export.isEnabled()
@@ -44,7 +44,7 @@ def test_the_export_dialog_never_offers_the_source(qtbot, tmp_path):
 
 def test_the_export_dialog_says_what_will_be_replaced(qtbot, tmp_path):
     mpm.write(smooth_take(), tmp_path / "take.npz")
-    dialog = dialogs.ExportDialog(mpm.read(tmp_path / "take.npz"))
+    dialog = ExportDialog(mpm.read(tmp_path / "take.npz"))
     qtbot.addWidget(dialog)
     suggested = dialog.target()
     assert not dialog.problem.text()
@@ -120,14 +120,14 @@ def test_guesses_use_no_point_twice():
 
 def test_the_export_dialog_says_what_stays_behind(qtbot, samples_dir):
     rec = resampled(mpm.read(samples_dir / "c3d/btk/c3d.org/sample01/Eb015pr.c3d"), 25.0)
-    dialog = dialogs.ExportDialog(rec)
+    dialog = ExportDialog(rec)
     qtbot.addWidget(dialog)
     assert dialog.target().suffix == ".c3d" and "16 analog channels of Eb015pr.c3d stay behind" in dialog.problem.text()
     dialog.path.setText(str(dialog.target().with_suffix(".trc")))
     assert dialog.problem.text() == "" and dialog.export.isEnabled()
 
 
-@pytest.mark.parametrize("kind", [dialogs.ExportDialog, SettingsDialog, MappingDialog, LiftDialog])
+@pytest.mark.parametrize("kind", [ExportDialog, SettingsDialog, MappingDialog, LiftDialog])
 def test_enter_does_what_the_dialog_is_for(qtbot, tmp_path, kind):
     body = body17()
     rec = replace(smooth_take(points=17), points=body.names, skeleton=body)

@@ -71,9 +71,10 @@ def test_keys_move_either_edge_and_the_proposed_fill_follows(qtbot, window, take
     expected = mpm.complete_patch(rec, mpm.CompleteOptions("pchip", region(rec, [1], 98, 129))).patch
     np.testing.assert_array_equal(session.shown.xyz_FPD[98:129, 1], expected.xyz_ND)
     press(qtbot, window, Qt.Key.Key_Return)
-    for _ in range(9):
+    for _ in range(4):
         session.undo()
-    assert not session.document.recording.samples.differs(take.samples).any(), "mark, seven moves and a fill are undone"
+    assert not session.document.recording.samples.differs(take.samples).any(), "mark, moves of the start, of the end, and a fill are undone"
+    assert not session.undo_label
 
 
 def test_a_made_fill_is_made_anew_and_what_is_given_back_is_measured_to_the_bit(qtbot, window, take):
@@ -108,6 +109,67 @@ def drag(qtbot, widget, start, stop):
     for share in (0.5, 1.0):
         qtbot.mouseMove(widget, start + (stop - start) * share)
     qtbot.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=stop)
+
+
+def test_presses_on_one_edge_are_one_step_that_says_where_it_is(qtbot, window, take):
+    session = window.session
+    for key, held in ((LEFT, ALT), (LEFT, ALT), (RIGHT, ALT | SHIFT), (LEFT, ALT)):
+        press(qtbot, window, key, held)
+    labels = [edit.label for edit in session.document.done]
+    assert [label.rpartition("frames ")[2] for label in labels[1:]] == ["99 to 130", "99 to 131", "98 to 131"]
+    session.undo()
+    assert marked(window) == [*range(98, 131)]
+    session.redo()
+    press(qtbot, window, LEFT, ALT)
+    assert marked(window) == [*range(96, 131)] and len(session.document.done) == 4, "goes on with the move that was made again"
+    session.undo()
+    session.undo()
+    session.undo()
+    assert marked(window) == [*range(100, 130)]
+    assert not session.document.recording.samples.differs(marking.mark(take, (1,), 100, 130).apply(take)[0].samples).any()
+
+
+def escaped(qtbot, widget, keys_go_to, start, stop):
+    """A drag that Esc takes back."""
+    qtbot.mouseMove(widget, start)
+    qtbot.mousePress(widget, Qt.MouseButton.LeftButton, pos=start)
+    for share in (0.5, 1.0):
+        qtbot.mouseMove(widget, start + (stop - start) * share)
+    qtbot.keyClick(keys_go_to, Qt.Key.Key_Escape)
+    qtbot.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=stop)
+
+
+def test_esc_takes_a_drag_back_and_leaves_the_proposal(qtbot, window, take):
+    session, timeline, area = window.session, window.workspace.timeline, window.workspace.graph.area
+    filled(qtbot, window)
+    proposal, selection, steps = session.proposal, session.selection, len(session.document.done)
+    row = next(place for place, line in enumerate(timeline.lines) if line.kind == "point" and line.points == (1,))
+    y = paint.RULER + row * paint.ROW + paint.ROW // 2 - timeline.verticalScrollBar().value()
+    edge, low = round(timeline.x_of(130)), area.height() - 3
+    escaped(qtbot, timeline.viewport(), timeline, QPoint(edge, y), QPoint(edge + 40, y))
+    escaped(qtbot, area, area, QPoint(edge, low), QPoint(edge + 40, low))
+    lane, middle = area.lanes()[0], 115
+    at = QPoint(round(lane.x_of(middle)), round(lane.y_of(float(session.shown.xyz_FPD[middle, 1, 0]))))
+    escaped(qtbot, area, area, at, at - QPoint(0, 30))
+    assert (session.proposal, session.selection, len(session.document.done)) == (proposal, selection, steps)
+    assert gaps(window) == [(1, 100, 130, "proposed")]
+    drag(qtbot, area, QPoint(edge, low), QPoint(round(timeline.x_of(133)), low))
+    settled(qtbot, window)
+    assert marked(window) == [*range(100, 133)], "the next drag works"
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert session.proposal is None, "without a drag, Esc rejects"
+
+
+def test_the_answers_come_again_after_an_edge_moved(qtbot, window, take):
+    session, graph = window.session, window.workspace.graph
+    press(qtbot, window, Qt.Key.Key_E)
+    settled(qtbot, window)
+    before = {answer.method for answer in graph.area.answers}
+    for _ in range(3):
+        press(qtbot, window, LEFT, ALT)
+    qtbot.waitUntil(lambda: {answer.method for answer in graph.area.answers} == before and not session.jobs.busy, timeout=JOB_MS)
+    assert all((answer.patch.frames_N.min(), answer.patch.frames_N.max()) == (97, 129) for answer in graph.area.answers)
+    assert gaps(window) == [(1, 97, 130, "proposed")] and graph.proposed_answer(session.selected_gaps) in before
 
 
 def test_edges_are_dragged_on_the_timeline(qtbot, window, take):

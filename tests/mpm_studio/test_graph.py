@@ -288,7 +288,7 @@ def test_rotations_are_those_of_the_file_and_follow_a_fill(qtbot, hierarchy):
     elbow = rec.index("LeftForeArm")
     session.select((elbow,), 20, 40)
     child(hierarchy, QToolButton, "graph_rotation").click()
-    shown = graph.area._series[elbow]
+    shown = graph.area.series[elbow]
     assert shown.lanes == ("X", "Y", "Z") and shown.unit == "°" and len(graph.area.lanes()) == 3
     names = [name[0] for name in rec.rig.channels[elbow]]
     for lane, axis in enumerate("XYZ"):
@@ -298,8 +298,8 @@ def test_rotations_are_those_of_the_file_and_follow_a_fill(qtbot, hierarchy):
     assert shown.origin_F[30] == Origin.MARKED and shown.origin_F[10] == Origin.MEASURED
     session.do(mpm.complete_patch(rec, mpm.CompleteOptions("pchip", ~rec.visible_FP)).patch)
     session.turns.finish()
-    qtbot.waitUntil(lambda: elbow in graph.area._series, timeout=JOB_MS)
-    filled = graph.area._series[elbow]
+    qtbot.waitUntil(lambda: elbow in graph.area.series, timeout=JOB_MS)
+    filled = graph.area.series[elbow]
     assert filled.origin_F[30] == Origin.FILLED
     outside = np.r_[0:19, 41 : rec.frames]
     assert np.allclose(filled.value_FC[outside] - filled.value_FC[0], shown.value_FC[outside] - shown.value_FC[0], atol=1e-6)

@@ -13,7 +13,7 @@ import mpm_core as mpm
 from mpm_core.recording import Origin
 from mpm_core.resources import resource
 from mpm_studio.views import timeline_paint as paint
-from mpm_studio.views.dialogs import ExportDialog
+from mpm_studio.views.export_dialog import ExportDialog
 from mpm_studio.views.lift_dialog import LiftDialog
 from tests.mpm_studio.driving import answer, child, press
 

@@ -57,6 +57,18 @@ def pitch_of(window) -> float:
     return lifting.figures(window.session.shown).pitch
 
 
+def test_gaps_of_the_keypoints_are_none_of_the_lift(lifted, flat):
+    """The panel's rows are of what is shown: the lifted joints, which all have a value."""
+    gaps, session = lifted.workspace.gaps, lifted.session
+    session.turns.finish()
+    assert not flat.visible_FP.all() and {row.state for row in gaps.model.all} <= {"filled"}
+    assert gaps.model.rec is session.shown and all(row.point < len(session.shown.points) for row in gaps.model.all)
+    assert lifted.workspace.side.docks[gaps].windowTitle() == "Gaps"
+    session.reject()
+    session.turns.finish()
+    assert lifted.workspace.side.docks[gaps].windowTitle() != "Gaps" and gaps.model.rec is session.document.recording
+
+
 def test_the_panel_says_what_was_found(lifted):
     panel = lifted.workspace.lift
     assert lifted.workspace.side.currentWidget() is panel

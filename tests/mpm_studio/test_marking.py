@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mpm_studio.operations.marking import apply_marks
+from mpm_studio.operations.marking import marked
 from tests.makers import person_rig
 
 
@@ -20,5 +20,5 @@ from tests.makers import person_rig
 )
 def test_a_joint_that_measured_joints_below_keep_from_turning_is_named(marks: list[str], says: str) -> None:
     rec = person_rig()
-    added = apply_marks(rec, marks).log[len(rec.log) :]
+    added = marked(rec, marks).log[len(rec.log) :]
     assert any(line.startswith(says) for line in added) if says else not any("not marked" in line for line in added)

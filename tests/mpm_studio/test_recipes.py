@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 
 import mpm_core as mpm
 from mpm_core.edit.patch import Replace
@@ -17,6 +18,7 @@ from mpm_studio.operations import marking
 from mpm_studio.operations.networks import Networks
 from mpm_studio.operations.recipes import make_recipe, recipe_steps
 from mpm_studio.take import Take
+from mpm_studio.views.recipe_dialog import RecipeDialog
 from tests.makers import smooth_take, with_gap
 from tests.mpm_studio.driving import child
 
@@ -77,8 +79,25 @@ def test_a_recipe_has_the_fill_of_everything_and_the_marks_that_are_chosen(tmp_p
 
 def test_a_mark_of_every_frame_fits_a_take_of_any_length() -> None:
     for frames in (7, 90):
-        marked = marking.apply_marks(smooth_take(frames, 4), ["P0:all"])
+        marked = marking.marked(smooth_take(frames, 4), ["P0:all"])
         assert (~marked.visible_FP).sum(axis=0).tolist() == [frames, 0, 0, 0]
+
+
+def test_the_dialog_offers_every_step_that_a_recipe_can_hold(qtbot, window) -> None:
+    rec = take()
+    steps = recipe_steps(history(rec), rec)
+    dialog = RecipeDialog(steps, lambda chosen: made(rec, chosen))
+    qtbot.addWidget(dialog)
+    assert (
+        "resample" not in dialog.recipe().settings
+        and dialog.recipe().settings == made(rec, [step for step in steps if step.usual]).settings
+    )
+    for row in range(dialog.list.count()):
+        item = dialog.list.item(row)
+        if item.data(Qt.ItemDataRole.CheckStateRole) is not None:
+            item.setCheckState(Qt.CheckState.Checked)
+    assert dialog.recipe().settings == made(rec, steps).settings
+    assert 'frames = "1-50"' in dialog.text.toPlainText() and 'filter = "median"' in dialog.text.toPlainText()
 
 
 def test_window_and_command_mean_the_same_by_a_recipe(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from mpm_core.subjects import Subject
 from mpm_studio.__main__ import main
 from mpm_studio.operations import saving
 from mpm_studio.operations.skeletons import becomes_skeleton, in_words, write_skeletons
-from mpm_studio.views.dialogs import ExportDialog
+from mpm_studio.views.export_dialog import ExportDialog
 from tests.makers import smooth_take
 
 SAMPLE = resource("sample") / "walk_reach_sit.c3d"

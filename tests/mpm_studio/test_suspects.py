@@ -174,6 +174,10 @@ def test_all_causes_are_dealt_with_by_keys(qtbot: Any, listed: Any, tmp_path: Pa
     child(listed, QPushButton, "suspects_dismiss").click()
     assert panel.rows == [] and len(session.document.recording.spans) == 4
     assert [line.text for line in listed.workspace.timeline.lines if line.spans] == ["Dismissed"]
+    at = session.frame
+    listed.actions_by_id["previous_event"].trigger()
+    listed.actions_by_id["next_event"].trigger()
+    assert session.frame == at, "what was dismissed is no event"
 
 
 def exchanged(*swaps: tuple[int, int, int, int]) -> tuple[mpm.Recording, mpm.Recording]:
@@ -245,6 +249,15 @@ def test_a_recipe_has_the_kinds_of_every_mark_all_and_of_no_exchange_of_a_choice
     steps = recipe_steps(document.done, document.recording)
     made = make_recipe(document.done, document.recording, steps, method="auto", limits=USUAL, networks=Networks(), reading={}, body={})
     assert made.settings["suspects"] == "spike,frozen" and [bool(step.why_not) for step in steps] == [False, False, True]
+
+
+def test_a_recipe_does_not_mark_what_was_dismissed_and_says_so(qtbot: Any, listed: Any) -> None:
+    panel, session = listed.workspace.suspects, listed.session
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_D):
+        qtbot.keyClick(panel.table, key)
+    session.do(suspects.mark_all(session.document.recording, panel.listed()))
+    found = recipe_steps(session.document.done, session.document.recording)
+    assert found[0].title == "Dismiss spike of C1" and "in this take only" in found[0].why_not and not found[0].usual
 
 
 def test_exchange_of_several_is_refused_where_a_swap_that_is_not_chosen_shares_a_point(listed: Any) -> None:

@@ -33,6 +33,11 @@ def _hidden(session: Session) -> str:
     return loaded(session) or ("" if session.hidden else "no point is hidden")
 
 
+def _framed(session: Session) -> str:
+    some = session.selection.has_range or session.work is not None
+    return loaded(session) or ("" if some else "no frames are selected: drag over the timeline")
+
+
 def _several(session: Session) -> str:
     return loaded(session) or ("" if len(session.selection.points) > 1 else "two points or more must be selected")
 
@@ -183,6 +188,16 @@ VIEW: tuple[Action | None, ...] = (
         "Timeline and graph show half as many frames around this one",
     ),
     Action("zoom_out", "&View", "Zoom out of time", "", ("Ctrl+-",), loaded, lambda window: move.zoom_time(window, 0.5)),
+    Action(
+        "zoom_to_selection",
+        "&View",
+        "Zoom to the selected frames",
+        "",
+        ("Z",),
+        _framed,
+        move.zoom_to_selection,
+        "Timeline and graph show the selected frames over their whole width, else those that are worked on",
+    ),
     Action("timeline_fit", "&View", "W&hole take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
 )
 HELP: tuple[Action | None, ...] = (

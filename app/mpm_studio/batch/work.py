@@ -14,13 +14,14 @@ from typing import Any
 import mpm_core as mpm
 from mpm_core.check.report import content_sha256, proof_path
 from mpm_core.check.to_json import to_json
+from mpm_core.edit.document import Document
 from mpm_core.errors import FormatError, MpmError
 from mpm_core.filter.methods import FilterSettings
 from mpm_core.io.registry import detect, open_options
 from mpm_studio.operations.mapping import kept_overrides
-from mpm_studio.operations.marking import apply_marks
+from mpm_studio.operations.marking import mark_all_named
 from mpm_studio.operations.repairing import repair
-from mpm_studio.operations.reshaping import reshaped
+from mpm_studio.operations.reshaping import reshape
 from mpm_studio.operations.suspects import counts_in, repair_suspects
 from mpm_studio.operations.writable import check_free_proof, check_target_file
 
@@ -78,11 +79,13 @@ def _clean(job: Job) -> dict[str, Any]:
     out.parent.mkdir(parents=True, exist_ok=True)
     check_target_file(rec, out, source, force=force)
     check_free_proof(proof_path(out), out, force=force)
-    shaped = reshaped(rec, chosen["shape"])
+    document = Document(rec)
+    reshape(document, chosen["shape"])
     if chosen["suspects"]:
-        shaped, _ = repair_suspects(shaped, chosen["suspects"], overrides or None)
+        repair_suspects(document, chosen["suspects"], overrides or None)
+    mark_all_named(document, chosen["marks"], overrides, chosen["min_confidence"])
     made, _ = repair(
-        apply_marks(shaped, chosen["marks"], overrides, chosen["min_confidence"]),
+        document,
         out,
         method=chosen["method"],
         donors=chosen["donors"],

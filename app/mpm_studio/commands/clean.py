@@ -10,7 +10,7 @@ from mpm_core.body.map_file import load_map
 from mpm_core.body.parts import parse_mark
 from mpm_core.check.report import proof_path
 from mpm_core.check.report_parts import Report
-from mpm_core.edit.labels import swap
+from mpm_core.edit.document import Document
 from mpm_core.errors import DataError, FormatError
 from mpm_core.filter.methods import FilterSettings
 from mpm_studio.clean_recipe import load_recipe
@@ -19,10 +19,10 @@ from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.commands.exit_codes import GAPS_REMAIN
 from mpm_studio.commands.output import as_written, say_filtered, say_left_alone, say_missing
 from mpm_studio.operations.mapping import kept_overrides
-from mpm_studio.operations.marking import apply_marks
+from mpm_studio.operations.marking import mark_all_named
 from mpm_studio.operations.repairing import model_facts, repair
-from mpm_studio.operations.reshaping import reshaped
-from mpm_studio.operations.suspects import left_pieces, repair_suspects
+from mpm_studio.operations.reshaping import reshape
+from mpm_studio.operations.suspects import exchange, left_pieces, repair_suspects
 from mpm_studio.operations.writable import check_early, check_free, check_free_proof
 from mpm_studio.usage_error import UsageError
 
@@ -60,24 +60,26 @@ def _one(args: Clean, source: Path) -> int:
     check_free_proof(report_path, args.output, force=args.force)
     rec = mpm.read(source, **args.options())
     overrides, edits = _overrides(args, rec), args.edits()
-    rec = reshaped(rec, edits["shape"])
-    check_early(rec, args.output, source, force=args.force)
-    swapped = apply_swaps(rec, args.swap)
+    document = Document(rec)
+    reshape(document, edits["shape"])
+    check_early(document.recording, args.output, source, force=args.force)
+    apply_swaps(document, args.swap)
     if edits["suspects"]:
-        repaired, repairs = repair_suspects(swapped, edits["suspects"], overrides or None)
-        for line in repaired.log[len(swapped.log) : -1]:  # the last one has the counts
+        lines = len(document.recording.log)
+        repairs = repair_suspects(document, edits["suspects"], overrides or None)
+        for line in document.recording.log[lines:-1]:  # the last one has the counts
             say(line)
         if repairs.pieces:
             say(f"{left_pieces(repairs.pieces)}: `mpm-studio check` lists them, --merge A,B joins them")
         elif not repairs.exchange and not repairs.mark:
             say("nothing looks wrong")
-        swapped = repaired
-    marked = apply_marks(swapped, args.mark, overrides, args.min_confidence)
-    for line in marked.log[len(swapped.log) :]:
+    lines = len(document.recording.log)
+    mark_all_named(document, args.mark, overrides, args.min_confidence)
+    for line in document.recording.log[lines:]:
         say(line)
     with progress_bar() as progress:
         report, after = repair(
-            marked,
+            document,
             args.output,
             method=args.method,
             donors=args.donor_names(),
@@ -125,15 +127,14 @@ def is_batch(inputs: Sequence[Path], out: Path) -> bool:
     return len(inputs) > 1 or (inputs[0].is_dir() and (out.is_dir() or not out.suffix))
 
 
-def apply_swaps(rec: mpm.Recording, swaps: Sequence[str]) -> mpm.Recording:
-    """The recording with every 'A,B:START-END' exchanged, one after the other. Raises DataError."""
+def apply_swaps(document: Document, swaps: Sequence[str]) -> None:
+    """Exchange every 'A,B:START-END', one after the other. Raises DataError."""
     for text in swaps:
-        points, start, stop = parse_mark(rec, text)
+        points, start, stop = parse_mark(document.recording, text)
         if len(points) != 2:
             raise DataError(f"{text!r} names {len(points)} points", hint="two can be exchanged: A,B:START-END")
-        rec = swap(rec, *points, start, stop).apply(rec)[0]
-        say(rec.log[-1])
-    return rec
+        document.do(exchange(document.recording, points, start, stop))
+        say(document.recording.log[-1])
 
 
 def _summary(report: Report, out: Path) -> None:

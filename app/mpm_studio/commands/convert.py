@@ -10,13 +10,14 @@ import mpm_core as mpm
 from mpm_core.body.map_file import load_map
 from mpm_core.body_rig.errors import segment_errors
 from mpm_core.check.report import proof_path
+from mpm_core.edit.document import Document
 from mpm_core.io.registry import writer_for
 from mpm_studio.commands.arguments import Convert
 from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.commands.output import as_written, say_missing
 from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.repairing import write_proven
-from mpm_studio.operations.reshaping import reshaped
+from mpm_studio.operations.reshaping import reshape
 from mpm_studio.operations.skeletons import becomes_skeleton, in_words, write_skeletons
 from mpm_studio.operations.writable import check_free_proof, check_target_file
 from mpm_studio.usage_error import UsageError
@@ -29,7 +30,9 @@ def run(args: Convert) -> int:
     shape = args.shape.settings()
     rec = mpm.read(args.input, **args.options())
     check_target_file(rec, args.output, args.input, force=args.force)
-    rec = reshaped(rec, shape)
+    document = Document(rec)
+    reshape(document, shape)
+    rec = document.recording
     if args.as_body or becomes_skeleton(rec, writer_for(args.output)):
         return _skeletons(args, rec)
     check_free_proof(proof_path(args.output), args.output, force=args.force)
@@ -44,6 +47,7 @@ def run(args: Convert) -> int:
         reading=args.options(),
         keep_old=args.force,
         began=time.perf_counter(),
+        history=document,
     )
     say(f"wrote {args.output}: {rec.frames} frames of {len(rec.points)} points at {rec.rate_hz:g} frames a second")
     say(f"measured samples: {report.measured.samples.measured} ({as_written(report.measured.exported)})")

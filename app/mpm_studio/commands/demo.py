@@ -17,6 +17,7 @@ import mpm_core as mpm
 from mpm_core.check.report import write_report
 from mpm_core.check.report_parts import Report
 from mpm_core.check.to_json import to_json
+from mpm_core.edit.document import Document
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.fill.to_patch import fill_gaps
@@ -27,7 +28,7 @@ from mpm_studio.commands.arguments import Demo
 from mpm_studio.commands.console import progress_bar, say
 from mpm_studio.commands.demo_report import markdown
 from mpm_studio.commands.exit_codes import GAPS_REMAIN
-from mpm_studio.operations.marking import apply_marks
+from mpm_studio.operations.marking import marked
 from mpm_studio.operations.repairing import repair
 
 NAME = "walk_reach_sit"
@@ -55,7 +56,7 @@ def run(args: Demo) -> int:
     bvh = mpm.read(folder / f"{NAME}.bvh")
     c3d = mpm.read(folder / f"{NAME}.c3d")
     cleaned = {
-        "bvh": _clean(apply_marks(bvh, MARKS), bvh.xyz_FPD, args.out / f"{NAME}_clean.bvh", args.device),
+        "bvh": _clean(marked(bvh, MARKS), bvh.xyz_FPD, args.out / f"{NAME}_clean.bvh", args.device),
         "c3d": _clean(c3d, mpm.read(folder / f"{NAME}_markers_truth.npz").xyz_FPD, args.out / f"{NAME}_clean.c3d", args.device),
     }
     lifted, lift_facts = _lift(folder, args.out / f"{NAME}_lifted.npz", args.device)
@@ -71,16 +72,16 @@ def run(args: Demo) -> int:
     return GAPS_REMAIN if any(each.report.remaining for each in cleaned.values()) else 0
 
 
-def _clean(marked: mpm.Recording, truth_FPD: Float32, out: Path, device: str) -> Cleaned:
+def _clean(before: mpm.Recording, truth_FPD: Float32, out: Path, device: str) -> Cleaned:
     """Repair a take and measure the fills, and a straight line and a cubic spline over the same samples."""
     with progress_bar() as progress:
-        report, after = repair(marked, out, device=device, progress=progress)
-    unknown_FP = ~marked.visible_FP
-    takes = {"auto": after} | {method: fill_gaps(marked, unknown_FP, method).patch.apply(marked)[0] for method in ("linear", "spline")}
+        report, after = repair(Document(before), out, device=device, progress=progress)
+    unknown_FP = ~before.visible_FP
+    takes = {"auto": after} | {method: fill_gaps(before, unknown_FP, method).patch.apply(before)[0] for method in ("linear", "spline")}
     filled_FP = unknown_FP & np.logical_and.reduce([take.visible_FP for take in takes.values()])
     errors_mm = {method: round(_mean_error_mm(take.xyz_FPD, truth_FPD, filled_FP), 1) for method, take in takes.items()}
     say(f"{out.name}: {report.filled.samples} samples filled, mean error {errors_mm['auto']} mm (linear: {errors_mm['linear']} mm)")
-    return Cleaned(marked, after, report, errors_mm)
+    return Cleaned(before, after, report, errors_mm)
 
 
 def _lift(folder: Path, out: Path, device: str) -> tuple[mpm.Recording, dict[str, Any]]:

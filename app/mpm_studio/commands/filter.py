@@ -10,6 +10,7 @@ import numpy as np
 import mpm_core as mpm
 from mpm_core.body.parts import parse_mark
 from mpm_core.check.report import proof_path
+from mpm_core.edit.document import Document
 from mpm_core.edit.mark import region
 from mpm_core.filter.methods import FilterSettings
 from mpm_core.typing import Mask
@@ -19,7 +20,7 @@ from mpm_studio.commands.output import as_written, say_filtered, say_missing
 from mpm_studio.operations.filtering import FilterRequest, filter_take, summary
 from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.repairing import write_proven
-from mpm_studio.operations.reshaping import Shape, reshaped
+from mpm_studio.operations.reshaping import Shape, reshape, reshaped
 from mpm_studio.operations.writable import check_free_proof, check_target_file
 
 
@@ -31,12 +32,16 @@ def run(args: Filter) -> int:
     check_target_file(rec, args.output, args.input, force=args.force)
     check_free_proof(proof_path(args.output), args.output, force=args.force)
     whole = Shape(**shape)
-    rec = reshaped(rec, replace(whole, rate_hz=None))
+    document = Document(rec)
+    reshape(document, replace(whole, rate_hz=None))
+    rec = document.recording
     with progress_bar() as progress:
         request = FilterRequest(rec, FilterSettings(**settings), _where(rec, args.only), args.measured)
         found = filter_take(request, lambda: False, progress)
         resampled = Shape(rate_hz=whole.rate_hz, only_measured=whole.only_measured)
-        after = reshaped(found.patch.apply(rec)[0], resampled)
+        document.do(found.patch)
+        reshape(document, resampled)
+        after = document.recording
         report = write_proven(
             reshaped(rec, resampled),
             after,
@@ -48,6 +53,7 @@ def run(args: Filter) -> int:
             reading=args.options(),
             keep_old=args.force,
             began=began,
+            history=document,
             progress=progress,
         )
     say(summary(rec, found))

@@ -12,13 +12,13 @@ from mpm_studio.commands.arguments import Verify
 from mpm_studio.commands.console import say, show_table
 from mpm_studio.commands.exit_codes import CHANGED
 from mpm_studio.operations.mapping import kept_overrides
-from mpm_studio.operations.marking import apply_marks
+from mpm_studio.operations.marking import marked
 
 
 def run(args: Verify) -> int:
     """Compare and say what was found. Returns 0, or 4 when a measured sample changed or is missing."""
     rec = mpm.read(args.source, **args.options())
-    before = apply_marks(rec, args.mark, kept_overrides(rec)[0])
+    before = marked(rec, args.mark, kept_overrides(rec)[0])
     found = verify(before, args.export, args.options())
     if args.json:
         say(json.dumps(to_json(found), indent=2, ensure_ascii=False, allow_nan=False, default=str))

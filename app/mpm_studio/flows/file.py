@@ -18,6 +18,7 @@ from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.session import Session
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
+from mpm_studio.views.export_dialog import ask_export
 from mpm_studio.views.import_dialog import ask_import
 from mpm_studio.views.person_dialog import ask_person, size_that_holds
 from mpm_studio.window_parts import WindowParts
@@ -164,7 +165,7 @@ def export(window: WindowParts) -> None:
     if document is None:
         return
     part = window.session.work is not None
-    asked = dialogs.ask_export(window, exported(window, document.recording), window.session.overrides, part)
+    asked = ask_export(window, exported(window, document.recording), window.session.overrides, part)
     if asked is not None:
         export_to(window, *asked)
 

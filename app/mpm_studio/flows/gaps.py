@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from mpm_core.body.computed_points import not_gaps
 from mpm_core.edit.patch import Patch
 from mpm_core.gaps import Gap
 from mpm_core.typing import Mask
 from mpm_studio.flows import repair
 from mpm_studio.operations import navigating
-from mpm_studio.operations.gap_rows import UNFILLED, GapRow, mask_of
+from mpm_studio.operations.gap_rows import UNFILLED, GapRow, mask_of, with_marked_along
 from mpm_studio.session import Session
+from mpm_studio.settings import SHORT_GAPS_S
 from mpm_studio.window_parts import WindowParts
 
 
@@ -47,9 +49,19 @@ def go_by_sigma(window: WindowParts, step: int) -> None:
         go_to(window, row)
 
 
+def go_by_length(window: WindowParts, step: int) -> None:
+    """Go to the longest gap of those that `go_next` goes through; from one, to the next shorter (step 1) or longer (-1)."""
+    row = navigating.next_by_length(_candidates(window.session), _here(window.session), step)
+    if row is None:
+        window.session.notice.emit("No gap: no sample is missing.")
+    else:
+        go_to(window, row)
+
+
 def go_to(window: WindowParts, row: GapRow | Gap) -> None:
-    """Select a gap, and bring it into view in timeline, graph and 3D view, with what is around it."""
+    """Select a gap, and bring it into view in timeline, graph, 3D view and gap table, with what is around it."""
     window.playback.pause()
+    window.workspace.show_gaps()
     if len(window.session.selection.points) < 2 or row.point not in window.session.selection.points:
         window.session.select((row.point,), row.start, row.stop)
     else:
@@ -85,6 +97,22 @@ def fill_chosen(window: WindowParts) -> None:
     fill(window, to_fill(window.session), window.method)
 
 
+def fill_short(window: WindowParts) -> None:
+    """Fill every open gap of the range that is worked on that is as short as the settings say, by the method chosen."""
+    session = window.session
+    if session.document is None:
+        return
+    rec, seconds = session.document.recording, window.settings.choice("short_gap", SHORT_GAPS_S)
+    start, stop = session.work or (0, rec.frames)
+    rows = [row for row in session.gap_rows if row.state in ("open", "left") and start <= row.start and row.stop <= stop]
+    short = [row for row in rows if row.frames <= float(seconds) * rec.rate_hz]
+    where_FP = mask_of(rec, with_marked_along(rec, short, rows)) & ~not_gaps(rec, session.overrides.values())
+    if not where_FP.any():
+        session.notice.emit(f"No open gap is at most {seconds} s long. File, Settings, says which gaps are short.")
+        return
+    repair.run_complete(window, replace(repair.complete_request(window, window.method), where_FP=where_FP))
+
+
 def accept(window: WindowParts, rows: Sequence[GapRow]) -> None:
     """Make the proposed fill of some gaps; on a take of a rig the whole proposal, because its joints hang together."""
     _decide(window, rows, window.session.accept)
@@ -96,11 +124,12 @@ def reject(window: WindowParts, rows: Sequence[GapRow]) -> None:
 
 
 def fill(window: WindowParts, rows: Sequence[GapRow], method: str) -> None:
-    """Fill some gaps by a method, and propose the result."""
+    """Fill some gaps by a method, in a hierarchy with what was marked along with them, and propose the result."""
     document = window.session.document
     if document is not None and rows:
+        together = with_marked_along(document.recording, rows, window.session.gap_rows)
         request = repair.complete_request(window, method)
-        repair.run_complete(window, replace(request, where_FP=mask_of(document.recording, rows)))
+        repair.run_complete(window, replace(request, where_FP=mask_of(document.recording, together)))
 
 
 def _decide(window: WindowParts, rows: Sequence[GapRow], decide: Callable[[Mask | None], None]) -> None:

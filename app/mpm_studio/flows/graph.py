@@ -8,12 +8,11 @@ from operator import attrgetter
 
 import numpy as np
 
-from mpm_core.edit.mark import with_followers
 from mpm_core.edit.patch import Patch
 from mpm_core.typing import Float32
 from mpm_studio.flows import repair
 from mpm_studio.operations import answers, hand, mixing
-from mpm_studio.operations.gap_rows import UNFILLED, GapRow, mask_of
+from mpm_studio.operations.gap_rows import GapRow, mask_of, with_marked_along
 from mpm_studio.session import Session
 from mpm_studio.window_parts import WindowParts
 
@@ -115,11 +114,7 @@ def _say_how_many(window: WindowParts, rows: Sequence[GapRow]) -> None:
 def _asked(session: Session) -> tuple[GapRow, ...]:
     """The gaps that are answered together: of the selected ones, in a hierarchy with those of what was marked along with them."""
     rows, document = _at_once(session.selected_gaps), session.document
-    if not rows or document is None or document.recording.rig is None:
-        return rows
-    along_FP = with_followers(document.recording, mask_of(document.recording, rows))
-    along = (row for row in session.gap_rows if row.state in UNFILLED and along_FP[row.start : row.stop, row.point].any())
-    return tuple(dict.fromkeys((*rows, *along)))
+    return rows if document is None else with_marked_along(document.recording, rows, session.gap_rows)
 
 
 def _at_once(rows: Sequence[GapRow]) -> tuple[GapRow, ...]:

@@ -9,6 +9,8 @@ from mpm_studio.operations.times import TIMES
 from mpm_studio.views import timeline_paint as paint
 from mpm_studio.window_parts import WindowParts
 
+ROOM = 0.05  # at either side of the selected frames, of their number
+
 
 def select_all(window: WindowParts) -> None:
     rec = window.session.shown
@@ -38,6 +40,14 @@ def next_time_kind(window: WindowParts) -> None:
     kind = kinds[(kinds.index(window.session.time_kind) + 1) % len(kinds)]
     window.settings.set_choice("time", kind)
     window.session.set_time_kind(kind)
+
+
+def zoom_to_selection(window: WindowParts) -> None:
+    """Timeline and graph show the selected frames, else those that are worked on, over their whole width."""
+    selection, work = window.session.selection, window.session.work
+    frames = (selection.start, selection.stop) if selection.has_range else work
+    if frames is not None:
+        window.workspace.timeline.show_range(*frames, around=ROOM * (frames[1] - frames[0]))
 
 
 def zoom_time(window: WindowParts, factor: float) -> None:

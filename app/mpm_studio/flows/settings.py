@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mpm_studio.operations import networks
 from mpm_studio.palette import THEMES
+from mpm_studio.settings import SHORT_GAPS_S
 from mpm_studio.views.models_dialog import ask_models
 from mpm_studio.views.settings_dialog import EDGES, Choices, ask_settings
 from mpm_studio.window_parts import WindowParts
@@ -33,10 +34,12 @@ def change_settings(window: WindowParts) -> None:
         settings.set_choice("edges", chosen.edges)
         settings.set_choice("theme", chosen.theme)
         settings.set_switch("thumbnails", chosen.pictures)
+        settings.set_choice("short_gap", chosen.short_gap)
 
     def ask(devices: list[str]) -> None:
         theme, pictures = settings.choice("theme", THEMES), settings.switch("thumbnails", True)
-        now = Choices(settings.networks(), settings.choice("edges", EDGES), theme, pictures)
+        short = settings.choice("short_gap", SHORT_GAPS_S)
+        now = Choices(settings.networks(), settings.choice("edges", EDGES), theme, pictures, short)
         chosen = ask_settings(window, now, devices)
         if chosen is not None:
             session.run("Checking the settings", networks.check, chosen.networks, lambda _checked: keep(chosen))

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
 from mpm_core.edit.annotate import Annotate
-from mpm_core.spans import Span
+from mpm_core.spans import CHECKED, Span
 from mpm_studio.views import input_dialogs
 from mpm_studio.views.naming import named
 from mpm_studio.window_parts import WindowParts
@@ -39,11 +39,12 @@ def go_to(window: WindowParts, span: Span) -> None:
 
 
 def go_next(window: WindowParts, step: int) -> None:
-    """Go to the next frame (step 1), or the one before (-1), in which an event is, or a contact or another span begins or ends."""
+    """Go to the next frame (step 1), or the one before (-1), in which an event is, or a contact or another span begins or ends, but none
+    that says that a suspect was dismissed."""
     session = window.session
     if session.shown is None:
         return
-    edges = {edge for span in session.shown.spans for edge in (span.start, span.stop - 1)}
+    edges = {edge for span in session.shown.spans if span.source != CHECKED for edge in (span.start, span.stop - 1)}
     ahead = sorted(edge for edge in edges if (edge - session.frame) * step > 0)
     if not ahead:
         session.notice.emit(f"No event, and no end of a span, {'after' if step > 0 else 'before'} this frame.")

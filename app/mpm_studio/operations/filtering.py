@@ -31,14 +31,19 @@ class FilterRequest:
 
 def filter_take(request: FilterRequest, cancel: Cancel, progress: Progress) -> Filter:
     """The patch that filters. Raises DataError where there is nothing to filter, or the settings do not fit; Cancelled."""
-    rec = request.recording
-    found = filter_patch(rec, request.settings, request.where_FP, measured=request.measured, progress=progress, cancel=cancel)
+    rec, found = request.recording, filter_if_any(request, cancel, progress)
     if not len(found.patch):
         if found.left:
             what = f"the {found.left:,} samples are in stretches that are too short"
             raise DataError(what, where=rec.source.path, hint="use a shorter window")
         hint = "" if request.measured else "what was measured is filtered only when that is asked for"
         raise DataError("there is nothing to filter: no sample is filled here", where=rec.source.path, hint=hint)
+    return found
+
+
+def filter_if_any(request: FilterRequest, cancel: Cancel, progress: Progress) -> Filter:
+    """The patch that filters, an empty one where there is nothing to filter. Raises DataError where the settings do not fit; Cancelled."""
+    found = filter_patch(request.recording, request.settings, request.where_FP, measured=request.measured, progress=progress, cancel=cancel)
     wanted, windowed = request.settings, METHODS[request.settings.method].windowed
     settings: dict[str, Any] = {"filter": wanted.method}
     settings |= {"window": wanted.window_s} if windowed else {"cutoff": wanted.cutoff_hz}

@@ -10,11 +10,13 @@ import numpy as np
 
 from mpm_core.edit import gap_edges as core
 from mpm_core.edit.patch import Edit, Patch, since_reshaped
-from mpm_core.edit.request import requested
+from mpm_core.edit.request import Request, requested
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.operations.marking import place
+
+MOVE_EDGES = "move edges"  # the action of its requests
 
 
 class GapPlace(NamedTuple):
@@ -53,15 +55,35 @@ def places_mask(rec: Recording, gaps: Iterable[GapPlace]) -> Mask:
     return where_FP
 
 
-def move_edges(rec: Recording, gaps: Sequence[GapPlace], start_by: int, stop_by: int, done: Sequence[Edit]) -> Patch:
-    """The gaps with their edges moved, as `mpm_core.edit.gap_edges.move_edges` does it. Raises DataError."""
+def move_edges(
+    rec: Recording, gaps: Sequence[GapPlace], start_by: int, stop_by: int, done: Sequence[Edit], edge: str | None = None
+) -> Patch:
+    """The gaps with their edges moved, as `mpm_core.edit.gap_edges.move_edges` does it. edge: as for `goes_on`. Raises DataError."""
     moved = [gap.moved(start_by, stop_by, rec.frames) for gap in gaps]
     first, points = rec.source.first_frame, sorted({gap.point for gap in gaps})
     start, stop = min(gap.start for gap in moved), max(gap.stop for gap in moved)
     who = rec.points[points[0]] if len(points) == 1 else f"{len(points)} points"
     label = f"Move the edges of the gap of {who} to frames {start + first} to {stop - 1 + first}"
     patch = core.move_edges(rec, places_mask(rec, gaps), places_mask(rec, moved), done, label)
-    return requested(patch, "move edges", **place(rec, points, start, stop))
+    return requested(patch, MOVE_EDGES, **place(rec, points, start, stop), edge=edge)
+
+
+def goes_on(rec: Recording, gaps: Sequence[GapPlace], edge: str | None, done: Sequence[Edit]) -> bool:
+    """Whether the last edit moved the same edge ("start" or "stop"; None: no single one) of the gaps to where they are now.
+
+    >>> from mpm_core.edit.document import Document
+    >>> from mpm_core.edit.mark import mark, region
+    >>> from mpm_core.recording import make_recording
+    >>> document = Document(make_recording(("a",), 10.0, np.zeros((30, 1, 3))))
+    >>> document.do(mark(document.recording, region(document.recording, [0], 10, 20)))
+    >>> document.do(move_edges(document.recording, [GapPlace(0, 10, 20)], -1, 0, document.done, "start"))
+    >>> [goes_on(document.recording, [GapPlace(0, 9, 20)], edge, document.done) for edge in ("start", "stop", None)]
+    [True, False, False]
+    """
+    if edge is None or not done:
+        return False
+    points, start, stop = sorted({gap.point for gap in gaps}), min(gap.start for gap in gaps), max(gap.stop for gap in gaps)
+    return Request(MOVE_EDGES, {**place(rec, points, start, stop), "edge": edge}) in done[-1].requests
 
 
 def selection_of(gaps: Iterable[GapPlace]) -> tuple[tuple[int, ...], int, int, tuple[GapPlace, ...]]:

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from mpm_core.body.computed_points import left_alone
+from mpm_core.edit.mark import with_followers
 from mpm_core.edit.patch import Edit, Patch, since_reshaped
 from mpm_core.gaps import Left
 from mpm_core.recording import Origin, Recording
@@ -98,6 +99,15 @@ def mask_of(rec: Recording, rows: Iterable[GapRow]) -> Mask:
     for row in rows:
         where_FP[row.start : row.stop, row.point] = True
     return where_FP
+
+
+def with_marked_along(rec: Recording, rows: Sequence[GapRow], every: Iterable[GapRow]) -> tuple[GapRow, ...]:
+    """Some gaps, and in a hierarchy the unfilled ones of `every` gap that were marked along with them: of what hangs on their joints."""
+    if rec.rig is None or not rows:
+        return tuple(rows)
+    along_FP = with_followers(rec, mask_of(rec, rows))
+    along = (row for row in every if row.state in UNFILLED and along_FP[row.start : row.stop, row.point].any())
+    return tuple(dict.fromkeys((*rows, *along)))
 
 
 @dataclass(frozen=True, slots=True)

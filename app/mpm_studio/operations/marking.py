@@ -11,8 +11,9 @@ import numpy as np
 from mpm_core.body import parts
 from mpm_core.edit import mark as core
 from mpm_core.edit.change_marks import mark_unsure
+from mpm_core.edit.document import Document
 from mpm_core.edit.patch import Patch
-from mpm_core.edit.request import requested
+from mpm_core.edit.request import Request, requested
 from mpm_core.errors import DataError, MappingError
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Mask
@@ -59,24 +60,36 @@ def place(rec: Recording, points: Sequence[int], start: int, stop: int) -> dict[
     return {"points": [rec.points[point] for point in points], "frames": [start + first, stop - 1 + first]}
 
 
-def apply_marks(
-    rec: Recording, marks: Sequence[str], overrides: Mapping[str, str] | None = None, min_confidence: float | None = None
-) -> Recording:
-    """The recording with every 'POINTS:START-END' marked, frames as the file counts them. overrides: the mapping of body joints.
+def mark_all_named(
+    document: Document, marks: Sequence[str], overrides: Mapping[str, str] | None = None, min_confidence: float | None = None
+) -> None:
+    """Mark every 'POINTS:START-END', frames as the file counts them, in one step. overrides: the mapping of body joints.
 
-    min_confidence: samples below it are marked, too. Raises DataError, MappingError.
+    min_confidence: samples below it are marked, too, in a step before. Raises DataError, MappingError.
     """
     if min_confidence is not None:
-        rec = mark_unsure(rec, min_confidence).apply(rec)[0]
+        document.do(mark_unsure(document.recording, min_confidence))
     if not marks:
-        return rec
+        return
+    rec = document.recording
     where_FP = np.zeros(rec.origin_FP.shape, bool)
+    asked = []
     for text in marks:
         points, start, stop = parts.parse_mark(rec, text, overrides)
         where_FP |= core.region(rec, list(points), start, stop)
-    marked = core.mark(rec, where_FP).apply(rec)[0]
-    line = _kept_below(marked)
-    return replace(marked, log=(*marked.log, line)) if line else marked
+        asked.append(Request("mark", place(rec, points, start, stop)))
+    label = f"Mark {marks[0]}" if len(marks) == 1 else f"Mark {len(marks)} ranges"
+    document.do(replace(core.mark(rec, where_FP, label), requests=tuple(asked)))
+    line = _kept_below(document.recording)
+    if line:
+        document.note(line)
+
+
+def marked(rec: Recording, marks: Sequence[str], overrides: Mapping[str, str] | None = None) -> Recording:
+    """The recording with every 'POINTS:START-END' marked, as by `mark_all_named`."""
+    document = Document(rec)
+    mark_all_named(document, marks, overrides)
+    return document.recording
 
 
 def _kept_below(rec: Recording) -> str:

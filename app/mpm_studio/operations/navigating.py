@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 import numpy as np
 
@@ -35,11 +36,25 @@ def next_by_sigma(rows: Sequence[GapRow], here: Here = None, step: int = 1) -> G
 
     None when no fill has a sigma.
     """
-    by_sigma = sorted((row for row in rows if not math.isnan(row.sigma)), key=lambda row: (-row.sigma, _place(row)))
-    if not by_sigma:
+    return _next_by([row for row in rows if not math.isnan(row.sigma)], attrgetter("sigma"), here, step)
+
+
+def next_by_length(rows: Sequence[GapRow], here: Here = None, step: int = 1) -> GapRow | None:
+    """The longest gap; from the one at `here`, the next shorter (step 1) or longer (-1). Round at the ends. None when there is no gap.
+
+    >>> rows = [GapRow(0, 10, 20, "open"), GapRow(1, 10, 40, "open"), GapRow(0, 50, 55, "open")]
+    >>> [next_by_length(rows, here).frames for here in (None, (1, 10, 40), (0, 50, 55))]
+    [30, 10, 30]
+    """
+    return _next_by(rows, attrgetter("frames"), here, step)
+
+
+def _next_by(rows: Sequence[GapRow], size: Callable[[GapRow], float], here: Here, step: int) -> GapRow | None:
+    by_size = sorted(rows, key=lambda row: (-size(row), _place(row)))
+    if not by_size:
         return None
-    at = next((place for place, row in enumerate(by_sigma) if (row.point, row.start, row.stop) == here), None)
-    return by_sigma[(0 if step > 0 else -1) if at is None else (at + step) % len(by_sigma)]
+    at = next((place for place, row in enumerate(by_size) if (row.point, row.start, row.stop) == here), None)
+    return by_size[(0 if step > 0 else -1) if at is None else (at + step) % len(by_size)]
 
 
 def first_visible(rec: Recording) -> int:

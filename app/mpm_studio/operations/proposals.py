@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mpm_core.edit.document import Document
-from mpm_core.edit.patch import Edit, FilledRun, Patch
+from mpm_core.edit.patch import Edit, FilledRun, Patch, both_set, in_one
 from mpm_core.edit.request import Request
-from mpm_core.recording import Recording, Samples
-from mpm_core.samples import SAMPLE_FIELDS
+from mpm_core.recording import Recording
 from mpm_core.typing import Int, Mask
 
 
@@ -40,22 +39,14 @@ def joined(first: Patch, second: Patch) -> Patch:
 
     Of what the first was asked for, requests for points and frames that the second has, too, are not kept.
     """
-    stays_N = ~_in(first, second)
-    kept = _part(first, stays_N)
+    kept = _part(first, ~both_set(first, second))
     if not len(kept):
         return second
     again = [_place(each) for each in second.requests]
     requests = [each for each in first.requests if _place(each) is None or _place(each) not in again]
-    names = kept.samples.arrays.keys() | second.samples.arrays.keys()
-    arrays = {}
-    for name in names:
-        parts = [patch.samples.arrays.get(name, np.full(_shape(patch, name), SAMPLE_FIELDS[name].missing)) for patch in (kept, second)]
-        arrays[name] = np.concatenate(parts).astype(SAMPLE_FIELDS[name].dtype)
-    return Patch(
-        "Fill gaps",
-        np.concatenate([kept.frames_N, second.frames_N]),
-        np.concatenate([kept.points_N, second.points_N]),
-        Samples(arrays),
+    return replace(
+        in_one(kept, second),
+        label="Fill gaps",
         filled=(*kept.filled, *second.filled),
         requests=(*requests, *(each for each in second.requests if each not in requests)),
     )
@@ -65,10 +56,6 @@ def _place(request: Request) -> tuple[object, object] | None:
     """Points and frames that a request is for; None: of the whole take."""
     points, frames = request.settings.get("points"), request.settings.get("frames")
     return None if points is None or frames is None else (points, frames)
-
-
-def _shape(patch: Patch, name: str) -> tuple[int, ...]:
-    return patch.xyz_ND.shape if SAMPLE_FIELDS[name].per_axis else (len(patch),)
 
 
 def parted(edit: Edit, where_FP: Mask | None) -> tuple[Edit, Edit | None]:
@@ -93,11 +80,3 @@ def _holding(runs: tuple[FilledRun, ...], frames_N: Int, points_N: Int) -> tuple
     first_R = np.searchsorted(at_N, [run.point * width + run.start for run in runs])
     last_R = np.searchsorted(at_N, [run.point * width + run.stop for run in runs])
     return tuple(run for run, holds in zip(runs, first_R < last_R, strict=True) if holds)
-
-
-def _in(first: Patch, second: Patch) -> Mask:
-    """(N,) True where a sample of the first patch is set by the second, too."""
-    if not len(first) or not len(second):
-        return np.zeros(len(first), bool)
-    width = int(max(first.points_N.max(), second.points_N.max())) + 1
-    return np.asarray(np.isin(first.frames_N * width + first.points_N, second.frames_N * width + second.points_N))

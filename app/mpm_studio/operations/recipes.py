@@ -10,6 +10,7 @@ from mpm_core.edit.patch import Edit
 from mpm_core.edit.request import Request
 from mpm_core.fill.keep.limits import Limits
 from mpm_core.recording import Recording
+from mpm_core.suspect.dismissed import DISMISS
 from mpm_studio.clean_recipe import Recipe
 from mpm_studio.operations.completing import limit_settings
 from mpm_studio.operations.networks import Networks
@@ -87,6 +88,8 @@ def _step(title: str, request: Request, rec: Recording) -> RecipeStep:
         return RecipeStep(title, words=(("suspects", list(request.settings["kinds"])),), usual=False)
     if request.action in ("unmark", "restore"):
         return RecipeStep(title, why_not="takes a mark of this take back")
+    if request.action == DISMISS:
+        return RecipeStep(title, why_not="is right in this take only: in others the recipe marks what looks so", usual=False)
     if request.action == "trim":
         return RecipeStep(title, words=(("frames", "-".join(map(str, request.settings["frames"]))),), usual=False)
     if request.action in RESHAPES or (request.action == "filter" and "part" not in request.settings):

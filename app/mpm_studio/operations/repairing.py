@@ -16,18 +16,22 @@ from mpm_core.body.computed_points import not_gaps
 from mpm_core.check.proof import NotCompared, check_export
 from mpm_core.check.report import make_report, write_report
 from mpm_core.check.report_parts import Report
+from mpm_core.edit.document import Document
 from mpm_core.errors import Cancelled, DataError
 from mpm_core.files.staged import staged
 from mpm_core.fill.keep.limits import USUAL
 from mpm_core.filter.methods import FilterSettings
-from mpm_core.filter.to_patch import filter_patch
-from mpm_core.io.registry import check_target
+from mpm_core.io import project
+from mpm_core.io.registry import check_target, writer_for
 from mpm_core.progress import Cancel, Progress
 from mpm_core.typing import Mask
+from mpm_studio.operations.completing import CompleteRequest, complete
+from mpm_studio.operations.filtering import FilterRequest, filter_if_any
+from mpm_studio.operations.networks import Networks
 
 
 def repair(
-    rec: mpm.Recording,
+    document: Document,
     out: Path,
     *,
     method: str = "auto",
@@ -45,21 +49,26 @@ def repair(
     keep_old: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Report, mpm.Recording]:
-    """Fill what is missing or marked (only_marked: what is marked) and write the result, as `write_proven` does.
+    """Fill what is missing or marked (only_marked: what is marked), in a step of the document, and write the result, as `write_proven`
+    does.
 
     method, donors, model, device, overrides (body joint -> point), limits, progress: as for `mpm_core.complete`. filtering: filter the
-    fills of the result, and with filter_measured what was measured, too. Returns the report and the
+    fills of the result, and with filter_measured what was measured, too, in another step. Returns the report and the
     filled recording. Raises MpmError; DataError when a measured sample would change.
     """
-    began = time.perf_counter()
+    began, rec, show = time.perf_counter(), document.recording, progress or (lambda share, text: None)
     wanted_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~(rec.visible_FP | not_gaps(rec, (overrides or {}).values()))
-    after: mpm.Recording = rec
     left: tuple[mpm.Left, ...] = ()
     if wanted_FP.any():
-        options = mpm.CompleteOptions(method, wanted_FP, model, device, overrides or None, tuple(donors), limits)
-        after, left = mpm.complete_with_left(rec, options, progress=progress)
+        networks = Networks(complete=model, device=device)
+        request = CompleteRequest(rec, method, wanted_FP, tuple(donors), dict(overrides or {}), networks, limits)
+        completion = complete(request, lambda: False, show)
+        document.do(completion.patch)
+        document.note(f"{completion.patch.label}: {len(completion.patch)} samples are filled")
+        left = completion.left
     if filtering is not None:
-        after = filter_patch(after, filtering, measured=filter_measured, progress=progress).patch.apply(after)[0]
+        document.do(filter_if_any(FilterRequest(document.recording, filtering, None, filter_measured), lambda: False, show).patch)
+    after = document.recording
     by_model = bool((after.origin_FP[wanted_FP] == mpm.Origin.PREDICTED).any())
     report = write_proven(
         rec,
@@ -74,6 +83,8 @@ def repair(
         reading=reading,
         keep_old=keep_old,
         began=began,
+        history=document,
+        overrides=overrides,
     )
     return report, after
 
@@ -92,6 +103,8 @@ def write_proven(
     reading: Mapping[str, Any] | None = None,
     keep_old: bool = False,
     began: float | None = None,
+    history: Document | None = None,
+    overrides: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Report:
@@ -101,8 +114,9 @@ def write_proven(
     replaced only with keep_old, which keeps the old file as NAME.bak; so is an old report, also where its file is not there any more.
 
     method, wanted_FP (F, P: what was to be filled), left, settings, model: for the report, see `make_report`. reading: options of
-    `mpm_core.read` that the source was read with. began: time.perf_counter() when the work began, for the report's seconds. Returns the
-    report. Raises FormatError; DataError when a measured sample would change; Cancelled.
+    `mpm_core.read` that the source was read with. began: time.perf_counter() when the work began, for the report's seconds. history: what
+    led to `after`, overrides: body joint -> point; a project keeps both. Returns the report. Raises FormatError; DataError when a measured
+    sample would change; Cancelled.
     """
     show = progress or (lambda share, text: None)
     if not keep_old:
@@ -113,7 +127,10 @@ def write_proven(
             proof = stack.enter_context(staged(report_path, keep_old=keep_old or not out.exists()))
         path = stack.enter_context(staged(out, keep_old=keep_old))
         show(-1.0, f"writing {out.name}")
-        mpm.write(after, path)
+        if history is not None and writer_for(out).name == "project":
+            project.save(path, after, history.original, _view(overrides, reading), history.done)
+        else:
+            mpm.write(after, path)
         show(-1.0, f"reading {out.name} again")
         report = make_report(
             before,
@@ -140,6 +157,12 @@ def model_facts(path: Path | None, device: str) -> dict[str, Any]:
 
     model = shipped_model("complete", pick_device(device)) if path is None else load_model(path)
     return {"name": Path(model.path).name, "card": model.facts}
+
+
+def _view(overrides: Mapping[str, str] | None, reading: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The mapping, and the options that a source was read with, as a project keeps them: JSON values."""
+    given = {name: list(value) if isinstance(value, tuple) else value for name, value in (reading or {}).items() if value is not None}
+    return {"overrides": dict(overrides or {}), **({"options": given} if given else {})}
 
 
 def _refuse_changed(report: Report, out: Path) -> None:

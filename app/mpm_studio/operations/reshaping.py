@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mpm_core.body.parts import parse_frames
+from mpm_core.edit.document import Document
 from mpm_core.edit.names import Conflicts, merge, rename
-from mpm_core.edit.patch import Replace
+from mpm_core.edit.request import requested
 from mpm_core.edit.resample import resample
 from mpm_core.edit.trim import trim
 from mpm_core.recording import Recording
@@ -29,19 +30,28 @@ class Shape:
     only_measured: bool = False
 
 
-def reshaped(rec: Recording, shape: Shape | Mapping[str, Any]) -> Recording:
-    """The take in another shape; its log says what was done. Raises DataError."""
+def reshape(document: Document, shape: Shape | Mapping[str, Any]) -> None:
+    """Give the take another shape, in a step for each that is asked for. Raises DataError."""
     asked = shape if isinstance(shape, Shape) else Shape(**shape)
     if asked.rename:
-        rec = _done(rec, rename(rec, asked.rename))
+        edit = rename(document.recording, asked.rename)
+        document.do(requested(edit, "rename", rename=[f"{old}={new}" for old, new in asked.rename.items()]))
     for first, second in asked.merge:
-        rec = _done(rec, merge(rec, rec.index(first), rec.index(second), asked.conflicts))
+        rec = document.recording
+        edit = merge(rec, rec.index(first), rec.index(second), asked.conflicts)
+        keep = None if asked.conflicts == "refuse" else asked.conflicts
+        document.do(requested(edit, "merge", merge=[f"{first},{second}"], keep=keep))
     if asked.frames is not None:
-        rec = _done(rec, trim(rec, *parse_frames(rec, asked.frames)))
-    if asked.rate_hz is not None and asked.rate_hz != rec.rate_hz:
-        rec = _done(rec, resample(rec, asked.rate_hz, only_measured=asked.only_measured))
-    return rec
+        start, stop = parse_frames(document.recording, asked.frames)
+        first_frame = document.recording.source.first_frame
+        document.do(requested(trim(document.recording, start, stop), "trim", frames=[start + first_frame, stop - 1 + first_frame]))
+    if asked.rate_hz is not None and asked.rate_hz != document.recording.rate_hz:
+        edit = resample(document.recording, asked.rate_hz, only_measured=asked.only_measured)
+        document.do(requested(edit, "resample", resample=asked.rate_hz, only_measured=asked.only_measured))
 
 
-def _done(rec: Recording, edit: Replace) -> Recording:
-    return edit.apply(rec)[0]
+def reshaped(rec: Recording, shape: Shape | Mapping[str, Any]) -> Recording:
+    """The take in another shape; its log says what was done. Raises DataError."""
+    document = Document(rec)
+    reshape(document, shape)
+    return document.recording

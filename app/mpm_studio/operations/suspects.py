@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mpm_core.edit import labels
+from mpm_core.edit.document import Document
 from mpm_core.edit.mark import check_frames, mark
 from mpm_core.edit.patch import Patch, patch_samples
 from mpm_core.edit.request import requested
@@ -111,13 +112,15 @@ def exchange_all(rec: Recording, swaps: Sequence[Suspect]) -> Patch:
     return requested(patch, "exchange", points=[rec.points[point] for each in swaps for point in each.points])
 
 
-def repair_suspects(rec: Recording, kinds: Sequence[str], overrides: Mapping[str, str] | None = None) -> tuple[Recording, Repairs]:
-    """The recording with everything suspect of these kinds ("all": of every kind) exchanged or marked, and what was done; the log says so,
+def repair_suspects(document: Document, kinds: Sequence[str], overrides: Mapping[str, str] | None = None) -> Repairs:
+    """Exchange or mark everything suspect of these kinds ("all": of every kind), in one step. Returns what was done; the log says so,
     and ends with the counts (`counts_in`). All kinds are looked for, since what is part of a swap is no spike. Raises DataError.
     """
+    rec = document.recording
     repairs = repairs_of(rec, [each for each in find_suspects(rec, overrides=overrides) if each.kind in kinds or "all" in kinds])
-    counts = repairs.counts()
-    return exchange_and_mark(rec, repairs).apply(rec)[0].logged(COUNTS.format(**counts)), repairs
+    document.do(exchange_and_mark(rec, repairs))
+    document.note(COUNTS.format(**repairs.counts()))
+    return repairs
 
 
 def counts_in(log: Sequence[str]) -> dict[str, int]:

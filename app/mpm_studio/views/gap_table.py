@@ -110,7 +110,7 @@ class GapTable(QWidget):
 
     def _on_changed(self) -> None:
         """List the gaps in a turn of its own; those of a take of another shape are gone at once."""
-        listed, rec = self.model.rec, None if self.session.document is None else self.session.document.recording
+        listed, rec = self.model.rec, self.session.shown
         if listed is not None and (rec is None or (listed.points, listed.frames) != (rec.points, rec.frames)):
             self.model.set_rows(None, [])
         self.session.turns.ask(self.refresh)
@@ -119,7 +119,7 @@ class GapTable(QWidget):
         """List the gaps as they are now."""
         rows, top = self.session.gap_rows, self.table.verticalScrollBar().value()
         if rows is not self.model.all:
-            self.model.set_rows(self.session.document.recording if self.session.document is not None else None, rows)
+            self.model.set_rows(self.session.shown, rows)
             self.table.verticalScrollBar().setValue(top)
         self.counted.emit(sum(row.state in ("open", "left") for row in rows))
         self._on_filter(self.filter.text())

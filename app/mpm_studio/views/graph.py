@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mpm_studio.operations.answers import Answer
+from mpm_studio.operations.gap_edges import GapPlace
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.operations.graph_series import MODES
 from mpm_studio.operations.mixing import Mixture, as_it_was
@@ -128,6 +129,12 @@ class Graph(QWidget):
         """What is drawn, if it was asked for all of these gaps, or for ones that samples set by hand part."""
         return self.area.answers if rows and all(self._asked(row) for row in rows) else []
 
+    def answers_touch(self, gaps: Sequence[GapPlace]) -> bool:
+        """Whether what is drawn was asked for one of these gaps."""
+        return any(
+            asked.point == gap.point and asked.start < gap.stop and gap.start < asked.stop for asked in self.asked for gap in gaps
+        ) and bool(self.area.answers)
+
     def proposed_answer(self, rows: Sequence[GapRow]) -> str:
         """The method whose answer to these gaps is proposed, also mixed with another; '' for none."""
         methods = {answer.method: answer.method for answer in self.area.answers}
@@ -192,13 +199,16 @@ class Graph(QWidget):
         rec, points = self.session.shown, self.session.selection.points
         self.buttons["acceleration"].setText(MODES["acceleration"] if self.width() > NARROW else "Accel.")
         self.hint.setVisible(self.width() > HINT_FROM)
-        self.area.setMinimumHeight(ROOM_TO_COMPARE if self.area.answers and self.window().height() >= TALL else LEAST_ROOM)
+        gaps = self.session.selected_gaps
+        compared, tall = bool(self.area.answers) and any(self._asked(row) for row in gaps), self.window().height() >= TALL
+        self.chips.setVisible(compared)
+        self.chips.set_in_one_row(not tall)
+        self.area.setMinimumHeight(ROOM_TO_COMPARE if compared and tall else LEAST_ROOM)
         if rec is None or not points:
             self.title.setText("")
         else:
             more = f" and {len(points) - 1} more" if len(points) > 1 else ""
             self.title.setText(f"<b>{rec.points[points[0]]}</b>{more}")
-        gaps = self.session.selected_gaps
         proposed = self.proposed_answer(gaps)
         self.chips.show_proposed(proposed)
         self._show_mix(proposed, gaps)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from operator import itemgetter
-
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from mpm_core.recording import Recording
-from mpm_core.samples import FILLS
 from mpm_studio import palette
 from mpm_studio.operations.answers import Answer
 from mpm_studio.operations.gap_edges import whole_gaps
@@ -19,22 +15,22 @@ from mpm_studio.operations.graph_series import Series
 from mpm_studio.session import Session
 from mpm_studio.views import graph_draw as draw
 from mpm_studio.views import graph_paint as paint
+from mpm_studio.views.cancelled_drag import CancelledDrag
 from mpm_studio.views.focus_ring import FocusRing
-from mpm_studio.views.gap_grips import Grip, grip_at
 from mpm_studio.views.graph_curves import collect
+from mpm_studio.views.graph_mouse import GraphMouse
+from mpm_studio.views.mouse_events import MouseEvents
 from mpm_studio.views.naming import named
 from mpm_studio.views.rotations import Rotations
 from mpm_studio.views.timeline import Timeline
-from mpm_studio.views.timeline_mouse import CLICK_PIXELS, STEP, paints
 from mpm_studio.views.timeline_paint import NAMES
 
 MOST_POINTS = 8
 ROOM = 0.08  # above and below the curves, of their range
 LEAST = {"position": 0.02, "speed": 0.1, "acceleration": 1.0, "rotation": 2.0}  # range of a lane's values, metres (and seconds), degrees
-KEY_PX = 9.0
 
 
-class GraphArea(QWidget):
+class GraphArea(MouseEvents[GraphMouse], QWidget):
     """went_to: the user goes to a frame; dragged_key: point, frame, axis, value of a sample that is set by hand.
 
     painted(marks): the user dragged over the selected range to mark it as wrong, or (False) to take marks back. moved_edges: as the
@@ -55,34 +51,30 @@ class GraphArea(QWidget):
         self.session, self.timeline = session, timeline
         self.mode, self.apart = "position", True
         self.answers: list[Answer] = []
-        self._rec: Recording | None = None  # whose curves these are; the session may show another until the next turn
-        self._series: dict[int, Series] = {}
+        self.rec: Recording | None = None  # whose curves these are; the session may show another until the next turn
+        self.series: dict[int, Series] = {}
         self._ghost: dict[int, Series] = {}
         self._ranges: list[tuple[float, float]] | None = None  # of each lane, as the user zoomed; None: fitted to what is visible
         self._fits: dict[int, tuple[float, float]] = {}  # by lane, of what is visible; empty when that changed
         self._pixmap: QPixmap | None = None
-        self._hover: QPointF | None = None
-        self._pressed: QPointF | None = None
-        self._panning = QPointF()
-        self._paints: bool | None = None
+        self._mouse = GraphMouse(self)
+        CancelledDrag(self, self._mouse)
         self.rotations = Rotations(self)
         self.rotations.ready.connect(self.refresh)
         self.rotations.failed.connect(session.failed)
         self.rotations.failed.connect(lambda _failure: self.refresh())
-        self._grip: Grip | None = None
-        self._key: tuple[int, int, int, float] | None = None  # point, frame, lane, value, while it is dragged
 
     # what is shown
 
     def refresh(self) -> None:
         """Draw the selected points as they are now."""
         rec, document = self.session.shown, self.session.document
-        self._rec, self._series, self._ghost = rec, {}, {}
+        self.rec, self.series, self._ghost = rec, {}, {}
         if rec is not None and document is not None and rec.frames:
             other = document.recording if self.session.proposal is not None else self.session.original
-            self._series = collect(rec, self.session.selection.points[:MOST_POINTS], self.mode, self.rotations)
+            self.series = collect(rec, self.session.selection.points[:MOST_POINTS], self.mode, self.rotations)
             if other is not None and other is not rec and other.points == rec.points and other.xyz_FPD.shape == rec.xyz_FPD.shape:
-                self._ghost = collect(other, self._series, self.mode, self.rotations)
+                self._ghost = collect(other, self.series, self.mode, self.rotations)
         self.redraw()
 
     def redraw(self) -> None:
@@ -104,12 +96,16 @@ class GraphArea(QWidget):
 
     def fit(self) -> None:
         """Values fitted to what is visible."""
-        self._ranges = None
+        self.set_ranges(None)
+
+    def set_ranges(self, ranges: list[tuple[float, float]] | None) -> None:
+        """The range of each lane; None: fitted to what is visible."""
+        self._ranges = ranges
         self.redraw()
 
     def lanes(self) -> list[paint.Lane]:
         """The lanes as they are now, from the top."""
-        first = next(iter(self._series.values()), None)
+        first = next(iter(self.series.values()), None)
         if first is None:
             return []
         count = len(first.lanes) if self.apart else 1
@@ -118,7 +114,7 @@ class GraphArea(QWidget):
         start, scale = self.timeline.start, self.timeline.pixels_per_frame
         return [paint.Lane(n * tall, tall - 1, low, high, start, scale, self.width()) for n, (low, high) in enumerate(ranges)]
 
-    def _lane(self, number: int) -> paint.Lane:
+    def lane(self, number: int) -> paint.Lane:
         """The lane of an axis."""
         return self.lanes()[number if self.apart else 0]
 
@@ -131,19 +127,19 @@ class GraphArea(QWidget):
         """The range of a lane's visible values."""
         first, last = (int(frame) for frame in self.timeline.visible_frames)
         own = slice(lane, lane + 1) if self.apart else slice(None)
-        values = [each.value_FC[max(0, first) : last + 1, own].ravel() for each in self._series.values()]
+        values = [each.value_FC[max(0, first) : last + 1, own].ravel() for each in self.series.values()]
         if self.mode == "position":
             values += [answer.patch.xyz_ND[:, own].astype(np.float64).ravel() for answer in self._own_answers()]
         some = np.concatenate(values)
         some = some[np.isfinite(some)]
         low, high = (float(some.min()), float(some.max())) if len(some) else (0.0, 1.0)
-        least = LEAST[self.mode] * (1.0 if self._rec is None or self._rec.dims == 3 else 200.0)
+        least = LEAST[self.mode] * (1.0 if self.rec is None or self.rec.dims == 3 else 200.0)
         room = max((least - (high - low)) / 2, ROOM * (high - low))
         return low - room, high + room
 
     def _own_answers(self) -> list[Answer]:
         """Answers for the points that are shown."""
-        return [answer for answer in self.answers if len(answer.patch) and int(answer.patch.points_N[0]) in self._series]
+        return [answer for answer in self.answers if len(answer.patch) and int(answer.patch.points_N[0]) in self.series]
 
     # drawing
 
@@ -154,8 +150,8 @@ class GraphArea(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(palette.BACK))  # curves of another size stay until the turn in which they are drawn again
         lanes = self.lanes()
-        rec = self._rec
-        curves = None if rec is None else draw.Curves(rec, self.mode, self._series, self._ghost, self._own_answers())
+        rec = self.rec
+        curves = None if rec is None else draw.Curves(rec, self.mode, self.series, self._ghost, self._own_answers())
         if curves is None or not lanes:
             painter.setPen(QColor(palette.DIM))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._why_empty())
@@ -177,16 +173,16 @@ class GraphArea(QWidget):
             painter.setPen(QPen(QColor(palette.PLAYHEAD), 1.2))
             painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
         self._draw_edges(painter)
-        if self._key is not None:
-            _, frame, number, value = self._key
-            paint.key(painter, self._lane(number), frame, value, strong=True)
-        hover = self._hover
+        if self._mouse.key is not None:
+            _, frame, number, value = self._mouse.key
+            paint.key(painter, self.lane(number), frame, value, strong=True)
+        hover = self._mouse.hover
         frame = self.timeline.frame_at(hover.x()) if hover is not None and hover.x() >= NAMES else self.session.frame
         draw.readout(painter, lanes, curves, min(frame, curves.rec.frames - 1))
 
     def _draw_edges(self, painter: QPainter) -> None:
         """Where the selected gaps begin and end, and, stronger, the selection, which shows where a dragged edge will be."""
-        gaps, selection = whole_gaps(self.session.selected_gaps_of(self._series)), self.session.selection
+        gaps, selection = whole_gaps(self.session.selected_gaps_of(self.series)), self.session.selection
         for frame in {frame for gap in gaps for frame in gap[1:]} if gaps else ():
             paint.edge(painter, self.timeline.x_of(frame), self.height(), strong=False)
         for frame in (selection.start, selection.stop) if gaps and selection.has_range else ():
@@ -203,105 +199,13 @@ class GraphArea(QWidget):
 
     # the mouse
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._pressed = self._panning = event.position()
-        self._paints = paints(event) if event.button() == Qt.MouseButton.LeftButton and event.position().x() >= NAMES else None
-        if self._paints is not None:
-            return
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._key = self._key_at(event.position())
-            self._grip = None if self._key is not None else self._grip_at(event.position())
-            if self._key is None and self._grip is None and event.position().x() >= NAMES:
-                self.went_to.emit(self.timeline.frame_at(event.position().x()))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at = self._hover = event.position()
-        if self._pressed is None:
-            held = Qt.CursorShape.ArrowCursor if self._grip_at(at) is None else Qt.CursorShape.SizeHorCursor
-            self.setCursor(held if self._key_at(at) is None else Qt.CursorShape.SizeVerCursor)
-        elif event.buttons() & Qt.MouseButton.MiddleButton:
-            self._pan(at)
-        elif self._paints is not None:
-            ends = sorted((self.timeline.frame_at(self._pressed.x()), self.timeline.frame_at(at.x())))
-            self.session.select(self.session.selection.points, ends[0], ends[1] + 1)
-        elif self._grip is not None:
-            self._grip = replace(self._grip, frames=round((at.x() - self._pressed.x()) / self.timeline.pixels_per_frame))
-            self._grip.select(self.session)
-        elif self._key is not None:
-            point, frame, number, _ = self._key
-            self._key = point, frame, number, self._lane(number).value(at.y())
-        elif event.buttons() & Qt.MouseButton.LeftButton:
-            self.went_to.emit(self.timeline.frame_at(at.x()))
-        self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        key, pressed = self._key, self._pressed
-        painting, self._paints = self._paints, None
-        grip, self._grip = self._grip, None
-        self._key = self._pressed = None
-        if grip is not None and grip.frames:
-            self.moved_edges.emit(grip.gaps, *grip.by)
-        if painting is not None and pressed is not None and abs(event.position().x() - pressed.x()) > CLICK_PIXELS:
-            self.painted.emit(painting)
-        if key is not None and pressed is not None:
-            if abs(event.position().y() - pressed.y()) > CLICK_PIXELS:
-                self.dragged_key.emit(*key)
-            else:
-                self.went_to.emit(key[1])
-        self.update()
-
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._ranges = None
         self.timeline.fit()
-        self.redraw()
+        self.fit()
 
     def leaveEvent(self, event: object) -> None:
-        self._hover = None
+        self._mouse.hover = None
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        turn = event.angleDelta().y() or event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._zoom_values(event.position().y(), STEP ** (-turn / 120))
-        else:
-            self.timeline.zoom_at(max(event.position().x() - NAMES, 0), STEP ** (turn / 120))
-        event.accept()
-
-    def _zoom_values(self, y: float, factor: float) -> None:
-        """All lanes by the same factor; the one under the cursor around the value there."""
-        ranges = []
-        for lane in self.lanes():
-            inside = lane.top <= y < lane.top + lane.height
-            at = lane.value(y) if inside else (lane.low + lane.high) / 2
-            ranges.append((at + (lane.low - at) * factor, at + (lane.high - at) * factor))
-        self._ranges = ranges
-        self.redraw()
-
-    def _pan(self, at: QPointF) -> None:
-        step, self._panning = at - self._panning, at
-        ranges = []
-        for lane in self.lanes():
-            shift = step.y() / lane.height * (lane.high - lane.low)
-            ranges.append((lane.low + shift, lane.high + shift))
-        self._ranges = ranges
-        self.timeline.set_view(self.timeline.start - step.x() / self.timeline.pixels_per_frame, self.timeline.pixels_per_frame)
-        self.redraw()
-
-    def _grip_at(self, at: QPointF) -> Grip | None:
-        """The edge of a selected gap under a position."""
-        return None if at.x() < NAMES else grip_at(self.session, self.timeline.x_of, at.x(), self._series)
-
-    def _key_at(self, at: QPointF) -> tuple[int, int, int, float] | None:
-        """The sample nearest to a position that the user may drag: nobody measured it."""
-        rec = self._rec
-        if rec is None or self.mode != "position" or at.x() < NAMES or self.session.jobs.busy:
-            return None
-        frame = min(self.timeline.frame_at(at.x()), rec.frames - 1)
-        near: list[tuple[float, tuple[int, int, int, float]]] = []
-        for point, shown in self._series.items():
-            for number in range(len(shown.lanes)) if rec.origin_FP[frame, point] in FILLS else ():
-                lane, value = self._lane(number), float(shown.value_FC[frame, number])
-                if lane.top <= at.y() < lane.top + lane.height:
-                    near.append((abs(lane.y_of(value) - at.y()), (point, frame, number, value)))
-        away, key = min(near, default=(KEY_PX, None), key=itemgetter(0))
-        return key if away < KEY_PX else None
+        self._mouse.wheel(event)

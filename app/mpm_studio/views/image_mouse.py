@@ -68,6 +68,16 @@ class ImageMouse:
         self._point, self._frame = self._view.pick(x, y), self._view.frame
         return "point" if self._point >= 0 and self._view.draggable(self._point) else "pan"
 
+    @property
+    def busy(self) -> bool:
+        """Whether a point or a box is dragged."""
+        return self._does in ("point", "box")
+
+    def cancel(self) -> None:
+        """End that drag as if it had not been."""
+        self._does = ""
+        self._view.update()
+
     def move(self, event: QMouseEvent) -> None:
         self._to = event.position()
         if not self._does:

@@ -17,6 +17,7 @@ from mpm_studio import palette
 from mpm_studio.render import image_paint
 from mpm_studio.render.extent import there
 from mpm_studio.render.overlay import clock, draw_corner, draw_labels, draw_legend, draw_message, draw_rings
+from mpm_studio.views.cancelled_drag import CancelledDrag
 from mpm_studio.views.framed_picture import FramedPicture
 from mpm_studio.views.image_mouse import ImageMouse
 from mpm_studio.views.mouse_events import MouseEvents
@@ -50,6 +51,7 @@ class ImagePlane(MouseEvents[ImageMouse], FramedPicture):
         self.selected: tuple[int, ...] = ()
         self._labels = False
         self._mouse = ImageMouse(self)
+        CancelledDrag(self, self._mouse)
 
     # What is shown
 

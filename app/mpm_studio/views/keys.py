@@ -31,6 +31,7 @@ MOUSE = (
     ("Double click in the graph", "show all"),
     ("Right click", "select what is there, and see what can be done to it"),
     ("Wheel in the view", "zoom"),
+    ("Esc during a drag", "take it back"),
     ("M, D in the list of suspects", "mark all samples of the chosen causes, dismiss them as right"),
 )
 

@@ -31,7 +31,7 @@ class RecipeDialog(QDialog):
         self.list.setWordWrap(True)
         for step in steps:
             item = QListWidgetItem(f"{step.title}\n{step.why_not or _kind(step)}", self.list)
-            if step.mark:
+            if step.mark or step.words:
                 item.setCheckState(Qt.CheckState.Checked if step.usual else Qt.CheckState.Unchecked)
             elif step.why_not:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
@@ -63,6 +63,8 @@ class RecipeDialog(QDialog):
 
 
 def _kind(step: RecipeStep) -> str:
-    if not step.mark:
+    if not step.mark and not step.words:
         return "the recipe fills by this method"
-    return "every frame of these points" if step.usual else "frames of this take"
+    if step.mark:
+        return "every frame of these points" if step.usual else "frames of this take"
+    return "done to every take" if step.usual else "done to every take, if it is ticked"

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from mpm_studio.operations.networks import DEVICES, TASKS, Networks
 from mpm_studio.palette import THEMES
+from mpm_studio.settings import SHORT_GAPS_S
 from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
@@ -28,12 +29,14 @@ EDGES = {"auto": "Smooth on a graphics card", "smooth": "Always smooth (4x MSAA)
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """networks: see there; edges: a key of EDGES; theme: of palette.THEMES; pictures: of takes, on the start page."""
+    """networks: see there; edges: a key of EDGES; theme: of palette.THEMES; pictures: of takes, on the start page; short_gap: of
+    settings.SHORT_GAPS_S, seconds."""
 
     networks: Networks
     edges: str
     theme: str = "dark"
     pictures: bool = True
+    short_gap: str = SHORT_GAPS_S[0]
 
 
 class SettingsDialog(QDialog):
@@ -65,6 +68,11 @@ class SettingsDialog(QDialog):
         self.pictures = named(QCheckBox("Pictures of takes"), "settings_pictures", "Pictures of recent takes on the start page")
         self.pictures.setChecked(now.pictures)
         form.addRow("Start page", self.pictures)
+        self.short = named(QComboBox(), "settings_short_gap", "How long a gap may be to be short")
+        for seconds in sorted(SHORT_GAPS_S, key=float):
+            self.short.addItem(f"up to {seconds} s", seconds)
+        self.short.setCurrentIndex(self.short.findData(now.short_gap))
+        form.addRow("Short gaps", self.short)
         later = dim("Edges, theme and start page change when the program is started again.")
         self.problem = named(QLabel(), "settings_problem", "Why this cannot be used yet")
         self.problem.setWordWrap(True)
@@ -76,7 +84,7 @@ class SettingsDialog(QDialog):
     def choices(self) -> Choices:
         files = {task: Path(field.text().strip()).expanduser() if field.text().strip() else None for task, field in self.models.items()}
         networks = Networks(self.device.currentData(), files["complete"], files["lift"])
-        return Choices(networks, self.edges.currentData(), self.theme.currentData(), self.pictures.isChecked())
+        return Choices(networks, self.edges.currentData(), self.theme.currentData(), self.pictures.isChecked(), self.short.currentData())
 
     def _file_row(self, task: str, path: Path | None) -> QHBoxLayout:
         field = self.models[task]

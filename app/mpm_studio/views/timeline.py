@@ -10,6 +10,7 @@ from mpm_core.recording import Recording
 from mpm_studio.session import Session
 from mpm_studio.views import timeline_paint as paint
 from mpm_studio.views import timeline_spans
+from mpm_studio.views.cancelled_drag import CancelledDrag
 from mpm_studio.views.focus_ring import FocusRing
 from mpm_studio.views.mouse_events import MouseEvents
 from mpm_studio.views.timeline_content import Content
@@ -51,6 +52,7 @@ class Timeline(MouseEvents[Mouse], QAbstractScrollArea):
         self._raster = paint.Raster()
         self.start, self.pixels_per_frame, self._whole = 0.0, 1.0, True
         self._mouse = Mouse(self)
+        CancelledDrag(self, self._mouse)
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self.refresh())
         session.proposal_changed.connect(self.refresh)
@@ -119,11 +121,12 @@ class Timeline(MouseEvents[Mouse], QAbstractScrollArea):
         self.viewport().update()
         self.view_changed.emit()
 
-    def show_range(self, start: int, stop: int) -> None:
-        """Zoom to frames start..stop-1 with as much before and after them, at least a quarter of a second."""
+    def show_range(self, start: int, stop: int, around: float | None = None) -> None:
+        """Zoom to frames start..stop-1 with `around` frames before and after them; None: as many, at least a quarter of a second."""
         if self._rec is None:
             return
-        around = max(stop - start, CONTEXT_S * self._rec.rate_hz)
+        if around is None:
+            around = max(stop - start, CONTEXT_S * self._rec.rate_hz)
         span = stop - start + 2 * around
         scale = self._within(self.plot_width / span)
         self.set_view((start + stop) / 2 - self.plot_width / scale / 2, scale)

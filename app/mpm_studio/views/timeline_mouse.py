@@ -23,6 +23,7 @@ from mpm_core.edit.annotate import Annotate
 from mpm_core.recording import Recording
 from mpm_core.spans import Span
 from mpm_studio.operations.navigating import gap_at
+from mpm_studio.selection import Selection
 from mpm_studio.session import Session
 from mpm_studio.views import timeline_paint as paint
 from mpm_studio.views.gap_grips import Grip, grip_at
@@ -89,11 +90,23 @@ class Mouse:
         self._held: Held | None = None
         self._grip: Grip | None = None
         self._moved = 0  # frames that the held span is dragged by
+        self._before: tuple[Selection, tuple[int, int] | None, int] = Selection(), None, 0  # selection, frames worked on, frame
         self._paints: bool | None = None  # True: what is dragged over is marked, False: marks there are taken back
 
     @property
     def busy(self) -> bool:
         return self._mode != ""
+
+    def cancel(self) -> None:
+        """End the drag as if it had not been; a pan stays."""
+        session, (selection, work, frame) = self._on.session, self._before
+        mode, self._mode = self._mode, ""
+        self._held, self._grip, self._moved, self._paints = None, None, 0, None
+        if mode != "pan":
+            session.select_as(selection)
+            session.set_frame(frame)
+            session.set_work(*(work or (0, 0)))
+        self._on.viewport().update()
 
     def spans(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """The take's spans, the held one where it is dragged to."""
@@ -109,6 +122,8 @@ class Mouse:
             return
         at = event.position().toPoint()
         self._pressed = self._last = at
+        session = self._on.session
+        self._before = session.selection, session.work, session.frame
         if event.button() == Qt.MouseButton.MiddleButton:
             self._mode = "pan"
         elif event.button() == Qt.MouseButton.LeftButton and at.y() < paint.RULER:

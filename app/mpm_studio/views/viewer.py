@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from mpm_studio.views.cancelled_drag import CancelledDrag
 from mpm_studio.views.take_view import TakeView
 from mpm_studio.views.viewer_mouse import ViewerMouse
 
@@ -30,6 +31,7 @@ class Viewer(TakeView):
         self.setAccessibleName("3D view")
         self.setMinimumSize(160, 120)
         self._mouse = ViewerMouse(self)
+        CancelledDrag(self, self._mouse)
         self.clicked.connect(lambda x, y: self.picked.emit(self.pick(x, y)))
 
     def draw_overlay(self, painter: QPainter) -> None:

@@ -70,6 +70,15 @@ class ViewerMouse:
                 self._point, self._frame, self._xyz_3 = point, view.frame, view.place(point)
         return self._box or self._point >= 0
 
+    @property
+    def busy(self) -> bool:
+        return self._box or self._point >= 0
+
+    def cancel(self) -> None:
+        """End the drag as if it had not been."""
+        self._point, self._box = -1, False
+        self._view.update()
+
     def move(self, event: QMouseEvent) -> bool:
         if not self._box and self._point < 0:
             return False

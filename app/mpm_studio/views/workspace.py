@@ -80,6 +80,15 @@ class Workspace(QMainWindow):
         for dock in self.docks:
             dock.arrange(on)
 
+    def show_gaps(self) -> None:
+        """Bring the gap table to the front, unless it is closed; a panel that it covers loses the focus to the timeline."""
+        dock, focused = self.side.docks[self.gaps], self.window().focusWidget()
+        if dock.isHidden() or not dock.visibleRegion().isEmpty():
+            return
+        dock.raise_()
+        if focused is not None and any(each is not dock and each.isAncestorOf(focused) for each in self.side.docks.values()):
+            self.timeline.setFocus()
+
     def show_focused(self) -> None:
         """Bring the panel that has the focus to the front of those it lies behind."""
         focused = self.window().focusWidget()
