@@ -30,7 +30,7 @@ from mpm_studio.operations.networks import Networks
 from mpm_studio.operations.recipes import make_recipe, recipe_steps
 from mpm_studio.views.dialogs import ask_exchange
 from mpm_studio.views.motion_map_dialog import MotionMapDialog
-from tests.makers import rigid_take
+from tests.makers import rigid_take, with_gap
 from tests.measure_map import without_labels
 from tests.mpm_studio.driving import answer, child
 
@@ -296,6 +296,24 @@ def test_two_points_are_exchanged_and_a_label_taken_off_from_the_menu(listed: An
     session.select((2, 3), 10, 20)
     listed.actions_by_id["exchange"].trigger()
     assert (session.document.recording.origin_FP[10:20, 2:4] == Origin.HAND).all()
+
+
+def test_two_points_exchange_what_is_between_their_gaps_around_the_frame(qtbot: Any, window: Any, tmp_path: Path) -> None:
+    """Shift+click adds the second, X exchanges: as labels that were swapped while a marker was hidden."""
+    rec = with_gap(with_gap(rigid_take(), 1, 40, 50), 2, 90, 95)
+    session, stage = open_take(qtbot, window, tmp_path / "take.npz", rec).session, window.workspace.stage
+    session.set_frame(60)
+    for signal, point in ((stage.viewer.picked, 1), (stage.viewer.added, 3), (stage.viewer.added, 2), (stage.viewer.added, 3)):
+        signal.emit(point)
+    assert session.selection.points == (1, 2)
+    window.actions_by_id["exchange"].trigger()
+    now = session.document.recording
+    assert (session.selection.start, session.selection.stop) == (50, 90) and session.undo_label.endswith("51 to 90")
+    np.testing.assert_array_equal(now.xyz_FPD[50:90, 1], rec.xyz_FPD[50:90, 2])
+    changed_FP = now.samples.differs(rec.samples)
+    assert changed_FP[50:90, 1:3].all() and changed_FP.sum() == 80
+    window.actions_by_id["exchange"].trigger()
+    assert np.array_equal(session.document.recording.xyz_FPD, rec.xyz_FPD, equal_nan=True), "the same frames again"
 
 
 def test_another_take_empties_the_list(qtbot: Any, listed: Any, tmp_path: Path) -> None:

@@ -132,6 +132,9 @@ def test_a_click_picks_the_point_under_it(qtbot, viewer: Viewer) -> None:
     with qtbot.waitSignal(viewer.picked) as picked:
         qtbot.mouseClick(viewer, Qt.MouseButton.LeftButton, pos=QPoint(4, 180))
     assert picked.args == [-1]
+    with qtbot.waitSignal(viewer.added) as added, qtbot.assertNotEmitted(viewer.picked):
+        qtbot.mouseClick(viewer, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, QPoint(round(at[0]) + 2, round(at[1]) - 2))
+    assert added.args == [rec.index("head_top")]
 
 
 def test_missing_points_cannot_be_picked(viewer: Viewer) -> None:

@@ -81,7 +81,11 @@ def fillable_range(session: Session) -> str:
 
 
 def two_selected(session: Session) -> str:
-    return selected(session) or ("" if len(session.selection.points) == 2 else "two points must be selected")
+    return ready(session) or ("" if len(session.selection.points) == 2 else "two points must be selected")
+
+
+def some_selected(session: Session) -> str:
+    return ready(session) or ("" if session.selection.points else "no point is selected")
 
 
 def proposed(session: Session) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mpm_studio.actions.action import Action, loaded, ready, selected, two_selected
+from mpm_studio.actions.action import Action, loaded, ready, selected, some_selected, two_selected
 from mpm_studio.flows import move, repair, spans, suspects
 from mpm_studio.session import Session
 
@@ -49,7 +49,7 @@ EDIT: tuple[Action | None, ...] = (
         ("X",),
         two_selected,
         suspects.exchange,
-        "Exchange what the two selected points hold in the selected range",
+        "Exchange what the two selected points hold in the selected range, else between their gaps around this frame",
     ),
     Action(
         "unlabel",
@@ -57,9 +57,9 @@ EDIT: tuple[Action | None, ...] = (
         "Take the la&bel off",
         "",
         ("B",),
-        selected,
+        some_selected,
         suspects.unlabel,
-        "Measured samples belong to another point: mark them, and clear fills",
+        "Measured samples of the selected range, else between the gaps around this frame, are of another point: mark them, clear fills",
     ),
     None,
     Action("name_range", "&Edit", "Name the ran&ge…", "", ("Ctrl+R",), selected, spans.name_range, "Keep the selected frames as a span"),

@@ -8,6 +8,8 @@ from mpm_core.suspect.dismissed import dismiss
 from mpm_core.suspect.kinds import Suspect
 from mpm_studio.flows import repair
 from mpm_studio.operations import mapping, suspects
+from mpm_studio.operations.navigating import stretch_at
+from mpm_studio.session import Session
 from mpm_studio.views.dialogs import ask_exchange
 from mpm_studio.views.motion_map_dialog import ask_motion_map
 from mpm_studio.window_parts import WindowParts
@@ -53,21 +55,28 @@ def go_to(window: WindowParts, suspect: Suspect) -> None:
 
 
 def exchange(window: WindowParts) -> None:
-    """The two selected points exchange their samples in the selected range."""
-    selection = window.session.selection
-    if len(selection.points) != 2:
-        window.session.notice.emit("Select two points, and the frames to exchange them in.")
-        return
-    _exchange(window, selection.points, selection.start, selection.stop)
+    """The two selected points exchange their samples in the selected range, else in the present stretch (`_select_frames`)."""
+    if len(window.session.selection.points) == 2:
+        _select_frames(window.session)
+        selection = window.session.selection
+        _exchange(window, selection.points, selection.start, selection.stop)
 
 
 def unlabel(window: WindowParts) -> None:
-    """The selected points lose their samples in the selected range."""
+    """The selected points lose their samples in the selected range, else in the present stretch (`_select_frames`)."""
     session = window.session
-    if session.document is None or not session.selection.has_range:
+    if session.document is None or not session.selection.points:
         return
+    _select_frames(session)
     patch = suspects.unlabel(session.document.recording, session.selection.points, session.selection.start, session.selection.stop)
     repair.do_patch(window, patch)
+
+
+def _select_frames(session: Session) -> None:
+    """Where no range is selected, select what lies between the selected points' gaps around the present frame: labels change at gaps."""
+    selection, rec = session.selection, session.shown
+    if rec is not None and not selection.has_range:
+        session.select(selection.points, *stretch_at(session.gap_rows, selection.points, session.frame, rec.frames))
 
 
 def map_by_motion(window: WindowParts) -> None:

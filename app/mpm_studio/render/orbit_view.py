@@ -24,12 +24,13 @@ DRAG_PX = 4.0  # a press that moves less is a click
 
 
 class OrbitView(GLViewWidget):
-    """Left drag orbits, middle or Shift + left drag pans, the wheel zooms towards the pointer. `clicked` carries x and y in pixels.
+    """Left drag orbits, middle or Shift + left drag pans, the wheel zooms towards the pointer. `clicked` carries x and y in pixels,
+    and whether Shift was held.
 
     What OpenGL complains of is logged once and kept in `problem`; `draw_overlay` is called with a painter after each frame.
     """
 
-    clicked = Signal(float, float)
+    clicked = Signal(float, float, bool)
 
     def __init__(self, parent: QWidget | None = None, *, samples: int | None = None) -> None:
         super().__init__(parent)
@@ -127,7 +128,8 @@ class OrbitView(GLViewWidget):
         click = self._press is not None and not self._dragged and event.button() == Qt.MouseButton.LeftButton
         self._press = None
         if click:
-            self.clicked.emit(event.position().x(), event.position().y())
+            shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.clicked.emit(event.position().x(), event.position().y(), shifted)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         at = event.position()

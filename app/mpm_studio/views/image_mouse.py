@@ -23,6 +23,7 @@ class Picture(Protocol):
     frame: int
     framing: PictureFraming
     picked: SignalInstance
+    added: SignalInstance
     boxed: SignalInstance
     dragged: SignalInstance
     levelled: SignalInstance
@@ -104,7 +105,8 @@ class ImageMouse:
             xy_2 = self._view.framing.to_picture([self._to.x(), self._to.y()]).astype(np.float32)
             self._view.dragged.emit(self._point, self._frame, xy_2)
         elif does and event.button() == Qt.MouseButton.LeftButton and not self._far:
-            self._view.picked.emit(self._view.pick(self._to.x(), self._to.y()))
+            shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            (self._view.added if shifted else self._view.picked).emit(self._view.pick(self._to.x(), self._to.y()))
         self._view.update()
 
     def draw(self, painter: QPainter) -> None:

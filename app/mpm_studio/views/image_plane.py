@@ -30,13 +30,15 @@ BODY_JOINTS = 17  # the first points of a lift
 
 
 class ImagePlane(MouseEvents[ImageMouse], FramedPicture):
-    """`picked` carries the point under a click, -1 for none; `boxed` the points in a box; `dragged` a keypoint, its frame and where it is
-    dragged to; `levelled` the pitch and roll, degrees, by which the handle was moved since it was pressed, and whether it was let go of.
+    """`picked` carries the point under a click, -1 for none, `added` of one with Shift; `boxed` the points in a box; `dragged` a keypoint,
+    its frame and where it is dragged to; `levelled` the pitch and roll, degrees, by which the handle was moved since it was pressed, and
+    whether it was let go of.
 
     Points are those of the take that is shown: the keypoints', or the lift's.
     """
 
     picked = Signal(int)
+    added = Signal(int)
     boxed = Signal(list)
     dragged = Signal(int, int, object)
     levelled = Signal(object, bool)

@@ -25,6 +25,7 @@ MOUSE = (
     ("Middle drag", "pan it or the view"),
     ("Drag in the view", "orbit"),
     ("Drag the selected point", "set it by hand; in a hierarchy the limb bends"),
+    ("Shift + click in the view", "select a point with others, or no more"),
     ("Ctrl + drag in the view", "select in a box"),
     ("Drag a filled sample in the graph", "set it by hand, the gap is filled around it"),
     ("Wheel in the graph", "zoom time; with Shift values"),

@@ -68,6 +68,7 @@ class Stage(QWidget):
         for view in (self.viewer, self.plane):
             session.frame_changed.connect(view.set_frame)
             view.picked.connect(self._on_picked)
+            view.added.connect(self._on_added)
             view.boxed.connect(lambda points: session.select(tuple(points), session.selection.start, session.selection.stop))
         session.selection_changed.connect(self._show_selection)
         session.hidden_changed.connect(self._show_hidden)
@@ -198,3 +199,10 @@ class Stage(QWidget):
     def _on_picked(self, point: int) -> None:
         selection = self.session.selection
         self.session.select((point,) if point >= 0 else (), selection.start, selection.stop)
+
+    def _on_added(self, point: int) -> None:
+        """Select a point with those that are selected, or no more."""
+        selection = self.session.selection
+        others = tuple(each for each in selection.points if each != point)
+        if point >= 0:
+            self.session.select(others if len(others) < len(selection.points) else (*others, point), selection.start, selection.stop)

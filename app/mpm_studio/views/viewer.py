@@ -15,13 +15,14 @@ PICK_PX = 12.0
 
 
 class Viewer(TakeView):
-    """Shows one frame of a recording. `picked` carries the index of the point under a click, -1 for none; `dragged` a point, its
+    """Shows one frame of a recording. `picked` carries the index of the point under a click, -1 for none, `added` of one with Shift; `dragged` a point, its
     frame and where it is dragged to; `boxed` the points in a box.
 
     samples: per pixel, for smooth edges; None takes 4 on graphics hardware and 0 on software OpenGL.
     """
 
     picked = Signal(int)
+    added = Signal(int)
     dragged = Signal(int, int, object)
     boxed = Signal(list)
 
@@ -32,7 +33,7 @@ class Viewer(TakeView):
         self.setMinimumSize(160, 120)
         self._mouse = ViewerMouse(self)
         CancelledDrag(self, self._mouse)
-        self.clicked.connect(lambda x, y: self.picked.emit(self.pick(x, y)))
+        self.clicked.connect(lambda x, y, shifted: (self.added if shifted else self.picked).emit(self.pick(x, y)))
 
     def draw_overlay(self, painter: QPainter) -> None:
         self._mouse.draw(painter)
