@@ -15,8 +15,8 @@ PICK_PX = 12.0
 
 
 class Viewer(TakeView):
-    """Shows one frame of a recording. `picked` carries the index of the point under a click, -1 for none, `added` of one with Shift; `dragged` a point, its
-    frame and where it is dragged to; `boxed` the points in a box.
+    """Shows one frame of a recording. `picked` carries the index of the point under a click, -1 for none, `added` of one with
+    Shift; `dragged` a point, its frame and where it is dragged to; `boxed` the points in a box.
 
     samples: per pixel, for smooth edges; None takes 4 on graphics hardware and 0 on software OpenGL.
     """
