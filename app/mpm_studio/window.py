@@ -106,9 +106,10 @@ class Window(WindowParts):
         self.setWindowTitle(f"{self.take_name}{'*' if document.unsaved else ''} - mpm-studio")
 
     def _focus_on_proposal(self) -> None:
-        """A new proposal can be decided on by keys at once, unless the user is typing, or is in a list."""
-        typing = (QLineEdit, QAbstractSpinBox, QAbstractSlider, QAbstractItemView)
-        if self.session.proposal is not None and not isinstance(self.focusWidget(), typing):
+        """A new proposal can be decided on by keys at once, unless the user is typing, or is in a list other than that of suspects, whose
+        Return opens a row."""
+        focused, typing = self.focusWidget(), (QLineEdit, QAbstractSpinBox, QAbstractSlider, QAbstractItemView)
+        if self.session.proposal is not None and (not isinstance(focused, typing) or self.workspace.suspects.isAncestorOf(focused)):
             self.workspace.timeline.setFocus()
 
     def _set_part(self) -> None:

@@ -81,6 +81,21 @@ def test_a_gap_has_its_panel_and_the_keys_also_after_the_list_of_suspects(qtbot,
     assert session.proposal is None and (session.document.recording.origin_FP[50:56, 1] == Origin.FILLED).all()
 
 
+def test_return_accepts_also_where_the_focus_was_in_the_list_of_suspects(qtbot, window, take):
+    session, workspace = window.session, window.workspace
+    workspace.suspects.show_found(take, [Suspect("spike", (3,), 10, 12, 2.0, "why"), Suspect("spike", (4,), 30, 32, 1.0, "why")])
+    qtbot.waitUntil(lambda: window.focusWidget() is workspace.suspects.table)
+    qtbot.keyClick(workspace.suspects.table, Qt.Key.Key_Down)
+    qtbot.keyClick(workspace.suspects.table, Qt.Key.Key_S)
+    assert proposed(qtbot, window) and workspace.side.currentWidget() is workspace.suspects, "the list stays in sight"
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert session.proposal is None and (session.document.recording.origin_FP[50:56, 1] == Origin.FILLED).all()
+    workspace.points.filter.setFocus()
+    window.actions_by_id["complete"].trigger()
+    proposed(qtbot, window)
+    assert window.focusWidget() is workspace.points.filter, "who types is not disturbed"
+
+
 def test_z_shows_the_selected_frames(qtbot, window, take):
     session, timeline = window.session, window.workspace.timeline
     session.select((1,), 200, 260)

@@ -81,13 +81,12 @@ class Workspace(QMainWindow):
             dock.arrange(on)
 
     def show_gaps(self) -> None:
-        """Bring the gap table to the front, unless it is closed; a panel that it covers loses the focus to the timeline."""
+        """Bring the gap table to the front, unless it is closed; the list of suspects, whose Return opens a row, loses the focus."""
         dock, focused = self.side.docks[self.gaps], self.window().focusWidget()
-        if dock.isHidden() or not dock.visibleRegion().isEmpty():
-            return
-        dock.raise_()
-        if focused is not None and any(each is not dock and each.isAncestorOf(focused) for each in self.side.docks.values()):
+        if focused is not None and self.suspects.isAncestorOf(focused):
             self.timeline.setFocus()
+        if not dock.isHidden() and dock.visibleRegion().isEmpty():
+            dock.raise_()
 
     def show_focused(self) -> None:
         """Bring the panel that has the focus to the front of those it lies behind."""
