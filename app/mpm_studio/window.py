@@ -26,7 +26,7 @@ class Window(WindowParts):
         super().__init__(settings)
         self._leaving = False
         self.setAcceptDrops(True)
-        self.setMinimumSize(900, 600)
+        self.setMinimumSize(900, 480)  # a screen of 1920 x 1080 pixels at 200 % has 540
         room = self.screen().availableGeometry()
         self.resize(min(1400, room.width()), min(900, room.height() - TITLE_BAR))
         self.build(menus.install(self))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
@@ -80,6 +80,23 @@ def test_a_narrow_window_leaves_room_for_the_view(qtbot, window: Window) -> None
     assert window.workspace.stage.height() > 0.35 * window.workspace.height()
     window.resize(1400, 900)
     qtbot.waitUntil(lambda: abs(window.workspace.gaps.width() - wide) <= 2 and abs(window.workspace.stage.height() - tall) <= 2)
+    window.resize(before)
+
+
+def test_at_twice_the_scale_of_a_usual_screen_nothing_is_cut_off(window: Window) -> None:
+    """1920 x 1080 pixels at 200 %, less a title bar; the gap table has the room of the quality below it."""
+    opened(window)
+    before, gaps = window.size(), window.workspace.gaps
+    window.resize(960, 500)
+    QTest.qWait(200)
+    assert (window.width(), window.height()) == (960, 500)
+    assert window.rect().contains(window.statusBar().geometry()) and window.statusBar().isVisible()
+    assert not gaps.quality.isVisible() and gaps.table.height() >= 100
+    area = window.workspace.graph.area
+    assert window.rect().contains(QRect(area.mapTo(window, QPoint()), area.size())) and area.height() >= 60
+    window.resize(1400, 900)
+    QTest.qWait(200)
+    assert gaps.quality.isVisible()
     window.resize(before)
 
 

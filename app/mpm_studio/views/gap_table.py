@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -28,6 +28,7 @@ from mpm_studio.views.quality_table import QualityTable
 from mpm_studio.views.sorting import sort_by_heads
 from mpm_studio.views.table import CopiesRows, list_rows
 
+ROOM_FOR_QUALITY = 420  # pixels of height
 NONE_CHOSEN = "No gap is selected: the buttons are for all that are listed. A double click goes to a gap, N to the next."
 NONE_THERE = "No gap is in the selected frames of these points. While nothing is selected, the buttons are for all that are listed."
 
@@ -98,6 +99,11 @@ class GapTable(QWidget):
         session.selection_changed.connect(self._show_selection)
         for signal in (session.job_started, session.job_finished):
             signal.connect(lambda *_: self._show_buttons())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little height, the rows have it."""
+        super().resizeEvent(event)
+        self.quality.setVisible(self.height() >= ROOM_FOR_QUALITY)
 
     def set_method(self, method: str) -> None:
         """Show the method that is used from now on."""
