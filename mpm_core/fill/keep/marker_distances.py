@@ -1,6 +1,7 @@
 """Filled markers moved into the range of distances that they have to their neighbours. F frames, P points, K neighbours, R frames; metres.
 
-The range is that of the frames in which both markers are visible: markers on the same bone stay between their least and greatest distance.
+The range is that of the frames in which both markers are visible, and one standard deviation more on both sides, as a short take does not
+show the whole of it: markers on the same bone stay about between their least and greatest distance.
 At the edges of a gap the distances are in the range, so the result is continuous.
 """
 
@@ -36,14 +37,14 @@ def keep_distances(filled_FP3: Float, known_FP3: Float, rate_hz: float) -> Float
 
 
 def _distance_ranges(known_P3F: Float, point: np.integer, spread_P: Float, least: float) -> tuple[Int, Float, Float]:
-    """Neighbours that are visible with the point in enough frames, by decreasing spread; their least and greatest distance."""
+    """Neighbours that are visible with the point in enough frames, by decreasing spread; the least and greatest distance to allow."""
     near, low, high = [], [], []
     for other in np.argsort(spread_P)[:NEIGHBOURS][::-1]:  # the one with the least spread is applied last
         distance_F = np.sqrt(((known_P3F[other] - known_P3F[point]) ** 2).sum(axis=0))
         if spread_P[other] < MOST_SPREAD_M and np.isfinite(distance_F).sum() >= least:
             near.append(other)
-            low.append(np.fmin.reduce(distance_F))
-            high.append(np.fmax.reduce(distance_F))
+            low.append(np.fmin.reduce(distance_F) - spread_P[other])
+            high.append(np.fmax.reduce(distance_F) + spread_P[other])
     return np.array(near, np.int64), np.array(low), np.array(high)
 
 
