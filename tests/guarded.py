@@ -8,6 +8,7 @@ The process has imported every reader, so that a fork starts at once and what it
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -182,6 +183,7 @@ def main() -> None:
 
     for fmt in FORMATS:
         open_options(fmt)  # which imports its module
+    gc.freeze()  # else each fork would copy every page in which its collector counts references
     for line in sys.stdin:
         path, truth = json.loads(line)
         sys.stdout.write(json.dumps(_forked(Path(os.fsdecode(bytes.fromhex(path))), truth)) + "\n")
