@@ -61,6 +61,7 @@ class Network:
     once: Predict
 
     def predict(self, progress: Progress | None, cancel: Cancel | None) -> tuple[Model, PointPrediction]:
+        """The model, and its prediction at the take's points. Raises ModelError, Cancelled."""
         from mpm_core.model.checkpoint import choose_model
 
         model = choose_model("complete", self.model, self.device)
@@ -74,7 +75,7 @@ class Network:
 
 
 def fill_without_network(rec: Recording, problem: FillProblem, progress: Progress | None, cancel: Cancel | None) -> FillResult:
-    """The classical fills chosen by trials, for points that are no known body. In 3D without a rig, they are taken as markers."""
+    """The classical fills chosen by trials, for points that are not a known body. In 3D without a rig, they are taken as markers."""
     markers = rec.rig is None and rec.dims == 3
     chosen = _chosen(problem, MARKER_CANDIDATES if markers else CANDIDATES, progress, cancel, markers=markers)
     return _kept(rec, problem, chosen.result if markers else _with_mixture_sigma(problem, chosen.result), None)
@@ -88,10 +89,10 @@ def fill_by_network(network: Network, progress: Progress | None, cancel: Cancel 
 
 
 def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
-    """Of joints, the classical fills chosen by trials, and the network's prediction meanwhile; then both mixed by the gate. Of markers, the
-    classical fills alone.
+    """The best fill. Joints: the classical fills chosen by trials and, at the same time, the network's prediction, mixed by the gate.
+    Markers: the classical fills alone.
 
-    Joints of a rig that the body's carry are left to the rig.
+    Joints of a rig that are below the joints of the body (`fill.auto.carried`) are left to the rig.
     """
     if network.bmap.kind == "markers":
         chosen = _chosen(network.problem, (*MARKER_CANDIDATES, "coast"), progress, cancel, markers=True)
@@ -139,10 +140,9 @@ def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResu
 
 
 def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMap | None) -> FillResult:
-    """With edges that meet the measured motion, feet in place where they stand, bones as long as beside the gap, and markers as
-    smooth as where they are measured and at natural distances to neighbours.
+    """The result with the constraints of `fill.keep`: edges; of joints standing feet and bone lengths; of markers smoothness and distances.
 
-    A rig's bones are kept when its rotations are solved.
+    The bones of a rig are kept when its rotations are solved.
     """
     xyz_ND = blend_edges(problem, result.xyz_ND)
     if bmap is not None and bmap.kind != "markers":

@@ -178,7 +178,7 @@ def _filled(
 
 
 def wanted(rec: Recording, where_FP: Mask | None = None, joints: Collection[str] = ()) -> Mask:
-    """(F, P) missing or marked samples, but none missing before the first or after the last frame that shows any point: nobody is there.
+    """(F, P) missing or marked samples, without the missing ones before the first and after the last frame that shows any point.
 
     Everywhere (None) is without the points that are left alone, trajectories that have no label and computed points; joints: points that
     the user names as joints, which are filled all the same.

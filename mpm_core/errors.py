@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-DAMAGED: Final = "the file is damaged; copy it again from its source"  # hints of errors that nobody can mend
+DAMAGED: Final = "the file is damaged; copy it again from its source"  # hint where the user cannot repair the file
 CHANGED: Final = "the file was changed by hand or damaged; use a copy that is whole"  # of files that this program wrote
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 

@@ -149,7 +149,7 @@ def gap_frames(visible_FP: Mask) -> Int:
 
 
 def usual_error(frames: NDArray[np.integer] | Float, rate_hz: float) -> Float:
-    """Usual error of a fill in gaps of so many frames, metres, approximately; to weight short gaps against long ones."""
+    """Approximate error, in metres, of a fill in gaps of `frames` frames; to weight short gaps against long ones."""
     return np.asarray(SHORT_M + GROWTH_M_S * np.minimum(frames / rate_hz, LONGEST_S))
 
 

@@ -1,4 +1,4 @@
-"""How long work tells how far it is, and is told to stop."""
+"""Progress reports and cancellation of long work."""
 
 from __future__ import annotations
 

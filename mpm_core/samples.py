@@ -29,7 +29,7 @@ class Origin(IntEnum):
     FILTERED = 6  # measured, then filtered as asked
 
 
-OF_FILE = (Origin.MEASURED, Origin.FILTERED)  # a value of the file, or one filtered from it, that nobody marked as wrong
+OF_FILE = (Origin.MEASURED, Origin.FILTERED)  # a value of the file, or one filtered from it, that is not marked as wrong
 FILLERS = {Origin.FILLED: "classical", Origin.PREDICTED: "model", Origin.HAND: "hand"}  # who filled, in reports, labels and legends
 FILLS = tuple(FILLERS)
 

@@ -15,7 +15,7 @@ from mpm_core.resources import resource
 class Skeleton:
     """names: J joints; parents: -1 for the root; pairs: (left, right) indices; groups: body-part name -> joint indices.
 
-    Raises DataError when the parents are no tree of these joints.
+    Raises DataError when the parents are not a tree of these joints.
     """
 
     name: str

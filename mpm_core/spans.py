@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mpm_core.errors import DataError
 from mpm_core.subjects import check_points
 
-CHECKED = "checked"  # the source of spans that say that a suspect is none (suspect/dismissed.py)
+CHECKED = "checked"  # the source of spans which say that a suspect is right (suspect/dismissed.py)
 
 
 @dataclass(frozen=True, slots=True)

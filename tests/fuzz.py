@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing of every reader: python -m tests.fuzz SAMPLES --minutes 60 [--seed 0] [--only bvh,c3d] [--out runs/fuzz]
 
 The minutes are of processor time, so that a busy machine only takes longer. Each reader gets its share of them under atheris, from small
-whole files and the samples of its kind. What is found (an exception that is no refusal, a refusal without place or hint, 10 s, too much
+whole files and the samples of its kind. What is found (an exception that is not a refusal, a refusal without place or hint, 10 s, too much
 memory, a dead process) is read once more by the guard of tests/guarded.py and kept in OUT/findings with its seed and traceback; regressions
 belong into tests/damaged.py, made by code. Exit code 1 when something was found. The corpus in OUT is gone on with at the next
 run.

@@ -135,7 +135,7 @@ def place_of(error: BaseException) -> str:
 
 
 def watch(read: Callable[[], Any], file: Path, known: frozenset[str], told: Path, seconds: float) -> Callable[[bytes], None]:
-    """What atheris calls with each input: write the file and read it; what is no refusal a user can act on, and not known, is told.
+    """What atheris calls with each input: write the file and read it; what is not a refusal a user can act on, and not known, is told.
 
     After so many seconds of processor time it ends the process by the signal at which the library tells what it did.
     """

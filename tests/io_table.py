@@ -1,7 +1,8 @@
 """Every file of a folder read and compared with a second reader: python -m tests.io_table FOLDER
 
 A file is `right` when its positions agree with the reference, `refused` when a FormatError says why, and `wrong` otherwise: other
-numbers, a crash, or a file that is no motion and was read as one. Prints a table by family, then each refusal; exit code 1 if any is wrong.
+numbers, a crash, or a file that is not motion and was read as one. Prints a table by family, then each refusal; exit code 1 if any is
+wrong.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def _columns_in_order(ours: np.ndarray, theirs: np.ndarray) -> str:
         while column < theirs.shape[1] and apart(ours[:, [point]], theirs[:, [column]]):
             column += 1
         if column >= theirs.shape[1]:
-            return f"point {point + 1} is no column of the file"
+            return f"point {point + 1} is not a column of the file"
     return ""
 
 

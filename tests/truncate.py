@@ -1,7 +1,7 @@
 """Every file of a folder cut off at its 512-byte blocks and read: python -m tests.truncate FOLDER [--most 200]
 
 --most: of so many blocks of a file, spread over it (all when there are fewer). A cut file may be refused with place and hint; be the same
-take (only what is no motion was lost); be fewer frames of the same numbers, with a note where the file tells how many there should be, and
+take (only what is not motion was lost); be fewer frames of the same numbers, with a note where the file tells how many there should be, and
 without one where it does not (a table cut at a row's end). Anything else is wrong, and so is more than 10 s, or than twice the file
 + 200 MB. Exit code 1 when something is. POSIX with /proc only.
 """

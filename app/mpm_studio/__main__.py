@@ -78,7 +78,7 @@ def _parse(words: list[str]) -> Any:
         )
     except SystemExit as end:
         if end.code:
-            from mpm_studio.commands.wrong_words import advice
+            from mpm_studio.commands.suggestions import advice
 
             for line in advice(words):
                 _warn(line)

@@ -52,7 +52,7 @@ def shape_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def filter_settings(method: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Keywords of `mpm_core.filter.methods.FilterSettings`. Raises UsageError for numbers that are none."""
+    """Keywords of `mpm_core.filter.methods.FilterSettings`. Raises UsageError for numbers outside their range."""
     cutoff_hz, window_s, beta = settings.get("cutoff"), settings.get("window", 0.1), settings.get("beta")
     for option, value in (("--cutoff", cutoff_hz), ("--window", window_s)):
         if value is not None and not 0 < value < HIGHEST:

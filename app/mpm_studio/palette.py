@@ -63,7 +63,7 @@ ORIGIN: dict[Origin, str] = {
 }
 """Samples by origin; in 3D a measured one takes the colour of its side of the body. The colour-blind tell them apart, too."""
 TIMELINE_ORIGIN: dict[Origin, str] = {**ORIGIN, Origin.MISSING: "#d9464f", Origin.MEASURED: "#46607c"}
-"""The same, but on a timeline missing samples stand out and measured ones do not."""
+"""Samples by origin on a timeline, where missing samples stand out and measured ones do not."""
 
 THEMES = {"dark": "Dark", "light": "Light"}
 _LIGHT = {

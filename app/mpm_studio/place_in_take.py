@@ -78,7 +78,7 @@ class PlaceInTake(Proposing):
         self.hidden_changed.emit()
 
     def set_work(self, start: int, stop: int) -> None:
-        """Work on frames start..stop-1 only, as far as the take has them; on all when that is none."""
+        """Work on frames start..stop-1 only, those of them that the take has; on all frames when it has none of them."""
         frames = self.shown.frames if self.shown is not None else 0
         work = max(start, 0), min(stop, frames)
         self.work = work if work[0] < work[1] and work != (0, frames) else None

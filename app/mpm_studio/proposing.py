@@ -20,8 +20,8 @@ from mpm_studio.operations.proposals import Proposal, joined, parted, proposal_o
 class Proposing(QObject):
     """A document with at most one proposed edit: the part of a Session that shows edits before they are made.
 
-    left: the gaps that fills left, with the reasons. rejected: the proposal, or the parts of one, that Redo brings back; with the next
-    change of the take, or the next proposal, there is none.
+    left: the gaps that fills left, with the reasons. rejected: the proposal, or the parts of one, that Redo brings back; the next change of
+    the take and the next proposal discard it.
     """
 
     proposal_changed = Signal()
@@ -109,7 +109,7 @@ class Proposing(QObject):
         """Apply an edit while a patch is proposed; the proposal stays without the samples of dropped_FP (F, P).
 
         with_last: as for `Document.do`. Raises DataError, with nothing changed, when the edit does not fit, the document moved on, or what
-        is proposed is no patch.
+        is proposed is not a patch.
         """
         document, proposal = self._open_document(), self.proposal
         if proposal is None:

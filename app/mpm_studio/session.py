@@ -99,7 +99,7 @@ class Session(PlaceInTake):
         self.do(edit)
 
     def go_to_step(self, steps: int) -> None:
-        """Undo or redo until so many edits are made. Raises DataError while a proposal waits or a job runs."""
+        """Undo or redo until `steps` edits are made. Raises DataError while a proposal waits or a job runs."""
         if not self.ready:
             raise DataError("a job runs or a proposal waits", hint="end it first")
         self._open_document().go_to(steps)

@@ -67,7 +67,7 @@ def run(path: str | Path | None) -> int:
 
 
 def warm_up(window: Window) -> None:
-    """Do, while nobody waits, what the first take would wait for: OpenGL's context, shaders and letters, in the view as it is before it is
+    """Do beforehand what the first take would wait for: OpenGL's context, shaders and letters, in the view as it is before it is
     shown. In a job of its own, import what the first fill would wait for. What the program itself is made of is not looked through for
     garbage any more, which stops everything for a tenth of a second.
     """

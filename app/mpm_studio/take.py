@@ -1,4 +1,4 @@
-"""A take: a recording as it was opened, and what belongs to it."""
+"""A take: a recording as it was opened, with its path, mapping and view."""
 
 from __future__ import annotations
 

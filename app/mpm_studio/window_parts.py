@@ -23,8 +23,8 @@ from mpm_studio.views.proposal_bar import ProposalBar
 from mpm_studio.views.recovery_bar import RecoveryBar
 from mpm_studio.views.settings_dialog import EDGES
 from mpm_studio.views.start_page import StartPage
-from mpm_studio.views.status import Status
-from mpm_studio.views.tools import Tools
+from mpm_studio.views.status_bar import Status
+from mpm_studio.views.tool_bar import Tools
 from mpm_studio.views.workspace import Workspace
 
 SAMPLES = {"auto": None, "smooth": surface.SMOOTH, "plain": 0}  # per pixel, for each choice of edges

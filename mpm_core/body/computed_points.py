@@ -29,7 +29,7 @@ JOINTS = re.compile(
 )
 MOST_FRAMES, TOLERANCE = 50, 0.01  # frames that are looked at; cosine between axes, and difference of their lengths as a share
 FEWEST = 6  # other points with a label: with fewer, the file is one of joints, not of markers
-TIMES = 2  # names count in a file of unknown markers that has more than so many times as many of these
+TIMES = 2  # in a file of unknown markers, names count if the other points are more than TIMES times as many
 NO_LABEL = "the trajectory has no label: merge it with the point that it is a piece of"
 BY_MODEL = "the point is computed by a model from markers, not measured"
 
@@ -37,7 +37,7 @@ BY_MODEL = "the point is computed by a model from markers, not measured"
 def with_computed(rec: Recording) -> Recording:
     """The recording, its `source.computed` completed by names and geometry, with a note; as it is for rigs, 2D, and files of joints.
 
-    Names alone are no proof, as files of measured joints have the same: they count where the other points are markers of a known set, or
+    Names alone are not proof, as files of measured joints have the same: they count where the other points are markers of a known set, or
     many of which none is called as a joint.
 
     Segment axes are four points called XO, XA, XL and XP, the last three equally far from the first, at right angles in every frame.

@@ -1,4 +1,4 @@
-"""The 17 body joints, that everything about bodies is said in: their skeleton, and their places in its order."""
+"""The 17 body joints, on which all work on bodies is based: their skeleton, and their indices in its order."""
 
 from __future__ import annotations
 

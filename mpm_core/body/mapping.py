@@ -53,7 +53,8 @@ def map_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> Body
 
     Tried in this order: names of known rigs, marker sets, keypoint sets, exact joint names, then the shape of the hierarchy. overrides:
     body joint, or place of a marker on the body (markers.known_roles), -> point name. They replace what was found, or are used alone.
-    Raises MappingError (with what is missing) when all fail or an override names no joint, DataError when it names no point.
+    Raises MappingError (with what is missing) when all fail or an override is for an unknown joint; DataError when it is for an unknown
+    point.
 
     >>> import numpy as np, mpm_core as mpm
     >>> rec = mpm.make_recording(body17().names, 30.0, np.zeros((1, 17, 3)))

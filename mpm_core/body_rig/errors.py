@@ -33,17 +33,17 @@ def segment_errors(body: SolvedBody) -> tuple[SegmentError, ...]:
     found = []
     for joint, name in enumerate(names):
         below = [child for child, parent in enumerate(parents) if parent == joint]
-        seen = [residual.far_F for residual in body.residuals if residual.segment == name and np.isfinite(residual.far_F).any()]
-        if seen:
-            found.append(_error(name, seen, int((~body.known_FJ[:, below or [joint]]).any(axis=1).sum())))
+        far = [residual.far_F for residual in body.residuals if residual.segment == name and np.isfinite(residual.far_F).any()]
+        if far:
+            found.append(_error(name, far, int((~body.known_FJ[:, below or [joint]]).any(axis=1).sum())))
     every = [residual.far_F for residual in body.residuals if np.isfinite(residual.far_F).any()]
     return (*found, _error("all", every, int((~body.known_FJ).any(axis=1).sum())))
 
 
-def _error(segment: str, seen: list[Float], unseen: int) -> SegmentError:
-    far_N = 1000 * np.concatenate([far_F[np.isfinite(far_F)] for far_F in seen])
+def _error(segment: str, far: list[Float], unseen: int) -> SegmentError:
+    far_N = 1000 * np.concatenate([far_F[np.isfinite(far_F)] for far_F in far])
     rms, p95 = float(np.sqrt((far_N**2).mean())), float(np.quantile(far_N, 0.95))
-    return SegmentError(segment, len(seen), rms, p95, float(far_N.max()), unseen)
+    return SegmentError(segment, len(far), rms, p95, float(far_N.max()), unseen)
 
 
 def unseen_ranges(body: SolvedBody) -> list[str]:

@@ -85,7 +85,7 @@ def predicted(tree: BodyTree, pose: Pose, place_M3: Float, segment_M: Int) -> Fl
 
 
 def refined(tree: BodyTree, pose: Pose, place_M3: Float, targets: Targets, steps: int = STEPS, cancel: Cancel | None = None) -> Pose:
-    """The pose after so many steps, fewer where they have become small. A step that brings a frame no nearer is tried again, damped.
+    """The pose after at most `steps` steps; it ends when they have become small. A step that does not improve a frame is repeated, damped.
 
     Raises Cancelled.
     """

@@ -43,7 +43,7 @@ class SeenBody:
 def seen_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> SeenBody:
     """What a recording shows of one body. overrides: as for `map_body`.
 
-    Raises DataError for a 2D take, MappingError when the points are no body, or one without hips.
+    Raises DataError for a 2D take, MappingError when the points are not a body, or one without hips.
     """
     if rec.dims != 3:
         raise DataError("a body needs 3D points, and this take is 2D", where=rec.source.path, hint="lift it first")
@@ -71,7 +71,7 @@ def _with_markers(rec: Recording, bmap: BodyMap, points: dict[str, Float], xyz_F
         if role in segments:
             markers += [Marker(rec.points[index], segments[role], xyz_FP3[:, index]) for index in indices]
         elif role not in known_roles():
-            raise MappingError(f"{role!r} is no place on the body", where=rec.source.path)
+            raise MappingError(f"{role!r} is not a place on the body", where=rec.source.path)
     for side, _ in SIDES:
         for part, places in (("toe", ("toe", "foot")), ("heel", ("heel",)), ("hand", ("hand",))):
             place = next((roles[f"{side}_{each}"] for each in places if f"{side}_{each}" in roles), None)

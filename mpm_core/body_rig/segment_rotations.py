@@ -55,7 +55,7 @@ def _collar(torso_F33: Float, along_F3: Float) -> Float:
     usual_3 = np.median(local_F3[known(local_F3)], axis=0) if known(local_F3).any() else np.full(3, np.nan)
     usual_F3 = torso_F33 @ usual_3
     up_F3, left_F3 = (swing(torso_F33[..., axis], usual_F3, along_F3) for axis in (2, 1))
-    return axes(up_F3, left_F3)  # where these are nearly opposite, what `swing` makes of three axes is no rotation
+    return axes(up_F3, left_F3)  # where these are nearly opposite, what `swing` makes of three axes is not a rotation
 
 
 def _forearm(hinge_F33: Float, roles: Mapping[str, Float], side: str) -> Float:

@@ -56,7 +56,7 @@ def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None, cance
     The rest pose is a T-pose; every joint but the root has rotations only. A segment that is not seen keeps its rotation from before and
     after, interpolated (`known_FJ` says where). The samples are FILLED: computed, and not measured; or PREDICTED or HAND with their sigma,
     where what they follow is. overrides: as for `map_body`.
-    Raises DataError for a 2D take, one without frames, or one whose bones cannot be measured; MappingError when the points are no body;
+    Raises DataError for a 2D take, one without frames, or one whose bones cannot be measured; MappingError when the points are not a body;
     Cancelled.
 
     >>> import mpm_core as mpm

@@ -1,4 +1,4 @@
-"""What a repair did, in figures anyone can check again. F frames, P points, N samples.
+"""The report of a repair: what was filled, left and kept, in figures that can be checked again. F frames, P points, N samples.
 
 Frames in a report are those the file counts, both ends included. A report is a frozen dataclass; `write_report` and `to_json` make JSON of
 it, whose keys are the fields' names.
@@ -199,7 +199,7 @@ def _point_counts(before: Recording, after: Recording, point: int) -> PointCount
 
 
 def _versions() -> dict[str, str]:
-    """Python, the system, and the packages that figures may depend on, as far as they are installed."""
+    """Versions of Python, the system and the installed packages that figures may depend on."""
     found = {"python": platform.python_version(), "system": sys.platform}
     for package in PACKAGES:
         try:

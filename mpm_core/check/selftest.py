@@ -1,4 +1,4 @@
-"""The honest test: samples of this very take are hidden as others of it are, filled by every method, and compared with what was measured.
+"""The self-test: measured samples of the take are hidden in gaps like its own, filled by every method, and compared.
 
 F frames, P points, N samples of one trial. Errors are distances in metres (pixels for 2D); NaN where a method reached nothing.
 """

@@ -1,4 +1,4 @@
-"""Frozen dataclasses as plain JSON values: the one place where reports and proofs become text's dicts and lists."""
+"""Frozen dataclasses to plain JSON values, for reports and proofs."""
 
 from __future__ import annotations
 

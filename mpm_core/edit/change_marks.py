@@ -27,7 +27,7 @@ def invert_marks(rec: Recording, where_FP: Mask, label: str = "Invert marks") ->
 
 
 def grow_marks(rec: Recording, where_FP: Mask, frames: int) -> Patch:
-    """Marks that touch where_FP reach so many frames further on both sides, over measured samples; with a negative number, less far."""
+    """Grow marks that touch where_FP by `frames` on both sides, over measured samples; shrink them if it is negative."""
     touched_FP = _touched(rec.origin_FP == Origin.MARKED, where_FP)
     if frames >= 0:
         return mark(rec, widened(touched_FP, frames), f"Grow marks by {frames}")

@@ -38,7 +38,7 @@ class Document:
         self._redo: list[tuple[Edit, int]] = []
 
     def do(self, edit: Edit, applied: tuple[Recording, Recording, Edit] | None = None, with_last: bool = False) -> None:
-        """Apply an edit. Raises DataError, with nothing changed, when it does not fit. An empty patch is no edit.
+        """Apply an edit. Raises DataError, with nothing changed, when it does not fit. An empty patch is not an edit.
 
         applied: a recording and what `edit.apply` gave for it, which is taken over where that is the present one. with_last: a patch, after
         a patch, is one step with that, called as this one.
@@ -88,7 +88,7 @@ class Document:
         return tuple(edit for edit, _ in reversed(self._redo))
 
     def go_to(self, steps: int) -> None:
-        """Undo or redo until so many edits are made; as far as there are any."""
+        """Undo or redo until `steps` edits are made, or there are no more."""
         while len(self._undo) > max(steps, 0):
             self.undo()
         while len(self._undo) < steps and self._redo:

@@ -20,7 +20,7 @@ UNLABELLED = ("*", "unlabel")  # how names of trajectories without a label begin
 
 
 def labelled(rec: Recording) -> Mask:
-    """(P,) False for trajectories without a label: nobody said that they are of one point, so that they cannot be another's instead.
+    """(P,) False for trajectories without a label, which need not be of one point and so cannot be exchanged with another.
 
     >>> from mpm_core.recording import make_recording
     >>> labelled(make_recording(("LKNE", "*12", "Unlabeled 3"), 100.0, np.zeros((1, 3, 3)))).tolist()

@@ -35,7 +35,7 @@ def renamed(rec: Recording, names: Mapping[str, str]) -> Recording:
         if not new.strip():
             raise DataError("a point needs a name", hint="give one that is not empty")
         if new != new.strip() or printable(new) != new or len(f"{new}.".splitlines()) > 1 or "\t" in new:
-            raise DataError(f"{new!r} is no name of a point", hint="leave out control characters, and blanks at its ends")
+            raise DataError(f"{new!r} is not a name of a point", hint="leave out control characters, and blanks at its ends")
     points = tuple(names.get(point, point) for point in rec.points)
     if twice := sorted({point for point in points if points.count(point) > 1}):
         raise DataError(f"there would be two points called {twice[0]!r}", hint="choose another name, or merge the two")
@@ -59,7 +59,7 @@ def rename(rec: Recording, names: Mapping[str, str]) -> Replace:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Frames in which both of two points have a value that may be trusted: how many, and how far apart they are (metres; pixels in 2D)."""
+    """Frames in which both of two points have a value of the same rank: how many, and how far apart they are (metres; pixels in 2D)."""
 
     frames: int
     mean: float
@@ -68,19 +68,19 @@ class Conflict:
 
 def conflict_of(rec: Recording, first: int, second: int) -> Conflict:
     """How two points contradict each other. A sample of the file and a fill do not: the first is kept."""
-    trust_FP = _trust(rec)
-    both_F = (trust_FP[:, first] == trust_FP[:, second]) & (trust_FP[:, first] > 0)
+    rank_FP = _rank(rec)
+    both_F = (rank_FP[:, first] == rank_FP[:, second]) & (rank_FP[:, first] > 0)
     apart_N = np.linalg.norm(rec.xyz_FPD[both_F, first].astype(np.float64) - rec.xyz_FPD[both_F, second], axis=1)
     return Conflict(int(both_F.sum()), float(apart_N.mean()) if len(apart_N) else 0.0, float(apart_N.max(initial=0.0)))
 
 
 def merged(rec: Recording, first: int, second: int, conflicts: Conflicts = "refuse") -> Recording:
-    """Two points that are one, such as a marker whose label was lost for a while: the first also has what the second holds, which is gone.
+    """Two points made one, such as a marker whose label was lost for a while: the first gets the samples of the second, which is removed.
 
-    In each frame the sample that may be trusted is kept, with all its values; a measured one is measured under its new name, too, and
-    the file's names of both stay known, and which of the two each frame is of. A measured or filtered one is kept over a fill; where both
-    are of the file, or both are fills, conflicts says which is kept.
-    Raises DataError for a hierarchy, for one point twice, and where both may be trusted, unless conflicts says which is kept.
+    In each frame a sample of the file (measured or filtered) is kept over a fill, with all its values; a measured one stays measured under
+    its new name. `source.part` keeps both names of the file, and which of them each frame is of. Where both samples are of the file, or
+    both are fills, conflicts decides.
+    Raises DataError for a hierarchy, for one point twice, and where both samples have the same rank and conflicts is "refuse".
 
     >>> from mpm_core.recording import make_recording
     >>> nan = [np.nan] * 3
@@ -97,8 +97,8 @@ def merged(rec: Recording, first: int, second: int, conflicts: Conflicts = "refu
     if conflict.frames and conflicts == "refuse":
         what = f"{one} and {two} are both there in {conflict.frames:,} frames"
         raise DataError(what, where=rec.source.path, hint="say whose samples are kept there, or delete those that are wrong first")
-    trust_FP, there_FP = _trust(rec), known(rec.xyz_FPD)
-    takes_F = (trust_FP[:, second] > trust_FP[:, first]) | ((trust_FP[:, second] == trust_FP[:, first]) & (conflicts == "second"))
+    rank_FP, there_FP = _rank(rec), known(rec.xyz_FPD)
+    takes_F = (rank_FP[:, second] > rank_FP[:, first]) | ((rank_FP[:, second] == rank_FP[:, first]) & (conflicts == "second"))
     takes_F &= there_FP[:, second]
     takes_F |= ~there_FP[:, first] & there_FP[:, second]  # one that is marked, where the other has nothing
     samples = rec.samples.put((takes_F, first), rec.samples.at(takes_F, second))
@@ -107,7 +107,7 @@ def merged(rec: Recording, first: int, second: int, conflicts: Conflicts = "refu
     return _with_points(rec, samples.at(slice(None), stays), points, part, {two: one}, skeleton=None)
 
 
-def _trust(rec: Recording) -> Int:
+def _rank(rec: Recording) -> Int:
     """(F, P) 0 missing or marked, 1 a fill, 2 of the file."""
     return rec.visible_FP.astype(np.int64) + np.isin(rec.origin_FP, OF_FILE)
 

@@ -29,10 +29,10 @@ class FilledRun:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """New values for N samples. frames_N, points_N: where, no place twice; samples: (N,) all their values.
+    """New values for N samples. frames_N, points_N: where, without repetition; samples: (N,) all their values.
 
-    log: the recording's log from then on; None = as it was. filled: what filled the samples; requests: what was asked for; both are for
-    those who show it, and change nothing.
+    log: the recording's log after the patch; None = unchanged. filled: what filled the samples. requests: what the user asked for. The
+    last two are shown in the history; they have no effect on the samples.
 
     >>> from mpm_core.recording import make_recording
     >>> rec = make_recording(("head",), 100.0, np.zeros((3, 1, 3)))
@@ -113,7 +113,7 @@ Edit = Patch | Replace | Annotate
 
 
 def since_reshaped(edits: Sequence[Edit]) -> Sequence[Edit]:
-    """Those after the last edit that gave the take other frames or points: places in the ones before are of another take.
+    """The edits after the last one that changed the number of frames or points. The indices of earlier edits refer to another shape.
 
     >>> from dataclasses import replace
     >>> from mpm_core.recording import make_recording
@@ -130,7 +130,7 @@ def since_reshaped(edits: Sequence[Edit]) -> Sequence[Edit]:
 
 
 def _same(a: Recording, b: Recording) -> bool:
-    """The same points, spans and subjects, and the same samples to the bit: undoing a patch makes such a twin, not the object that was."""
+    """Whether two recordings have equal points, spans, subjects and samples (bit for bit). Undo makes an equal object, not the same."""
     return a is b or (
         (a.points, a.xyz_FPD.shape, a.spans, a.subjects) == (b.points, b.xyz_FPD.shape, b.spans, b.subjects)
         and not a.samples.differs(b.samples).any()

@@ -1,4 +1,4 @@
-"""What the user asked for: kept with the edit that came of it, for those who show it or do it again."""
+"""Requests: what the user asked for, kept with the edit that resulted, for the history and for recipes."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ def requested(edit: E, action: str, **settings: Any) -> E:
 
     Raises DataError as `check_request` does: a project with such a request could not be read again.
     """
-    told = {name: value for name, value in settings.items() if not (value is None or value is False or value in ((), [], {}, ""))}
-    request = Request(action, told)
+    given = {name: value for name, value in settings.items() if not (value is None or value is False or value in ((), [], {}, ""))}
+    request = Request(action, given)
     check_request(request)
     return replace(edit, requests=(request,))  # type: ignore[type-var]
 
 
 def check_request(request: Request) -> None:
-    """Raise DataError for a request that no action makes: settings that are no plain values, or of another kind than their name says.
+    """Raise DataError for a request that no action makes: settings that are not plain values, or of another kind than their name says.
 
     >>> check_request(Request("mark", {"points": ["LFHD"], "frames": [3, "nine"]}))
     Traceback (most recent call last):
-    mpm_core.errors.DataError: frames = [3, 'nine'] is no setting of 'mark'
+    mpm_core.errors.DataError: frames = [3, 'nine'] is not a setting of 'mark'
     """
     for name, value in request.settings.items():
         values = value if isinstance(value, list) else [value]
@@ -60,7 +60,7 @@ def check_request(request: Request) -> None:
         elif name in NUMBERS:
             right = _is_number(value)
         if not right:
-            raise DataError(f"{name} = {str(value)[:40]} is no setting of {request.action!r}")
+            raise DataError(f"{name} = {str(value)[:40]} is not a setting of {request.action!r}")
 
 
 def _is_number(value: Any) -> bool:

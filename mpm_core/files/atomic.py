@@ -58,7 +58,7 @@ def write_bytes(path: str | Path, data: bytes) -> None:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """As `write_bytes`, in UTF-8. Bytes of a path that are no text, as Python keeps them, become the escapes that JSON has for them."""
+    """As `write_bytes`, in UTF-8. Bytes of a path that are not text, as Python keeps them, become the escapes that JSON has for them."""
     write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 

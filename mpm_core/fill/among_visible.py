@@ -52,7 +52,7 @@ Predict = Callable[[Poses], Float]
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Gaps with the same visible markers, by number, the longest of so many frames. donors_K, targets_T: points. rows: frames in and beside
+    """Gaps with the same visible markers, by number, and the longest's length. donors_K, targets_T: points. rows: frames in and beside
     the gaps.
     """
 
@@ -146,8 +146,8 @@ def _learn(problem: FillProblem, group: _Group, spread_TK: Float, predict: Predi
     donors_K, spread_K = group.donors_K[spread_K < MOST_SPREAD_M], spread_K[spread_K < MOST_SPREAD_M]
     together = np.flatnonzero(problem.visible_FP[:, group.targets_T].all(axis=1))
     together = together[subsample(len(together), MOST_SEEN)]
-    column_K, seen = _usable(problem.visible_FP[together[:, None], donors_K])
-    donors_K, spread_K, frames = donors_K[column_K], spread_K[column_K], together[seen]
+    column_K, usable = _usable(problem.visible_FP[together[:, None], donors_K])
+    donors_K, spread_K, frames = donors_K[column_K], spread_K[column_K], together[usable]
     if len(donors_K) < LEAST_DONORS or len(frames) < LEAST_FRAMES:
         return None
     rows, N = np.concatenate([frames, group.rows]), len(frames)
@@ -164,8 +164,8 @@ def _usable(visible_NK: Mask) -> tuple[Int, Int]:
     count = int((all_NK.sum(axis=0) >= max(LEAST_FRAMES, LEAST_SHARE * len(visible_NK))).sum())
     if not count:
         return order_K[:0], order_K[:0]
-    seen = np.flatnonzero(all_NK[:, count - 1])
-    return np.sort(order_K[:count]), seen[subsample(len(seen), MOST_FRAMES)]
+    visible = np.flatnonzero(all_NK[:, count - 1])
+    return np.sort(order_K[:count]), visible[subsample(len(visible), MOST_FRAMES)]
 
 
 def _in_axes(xyz_RK3: Float, weight_K: Float, learned: int) -> tuple[Float, Float, Float]:

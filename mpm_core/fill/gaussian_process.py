@@ -13,9 +13,9 @@ import numpy as np
 from mpm_core.typing import Float
 
 POSE_M = 0.3  # standard deviation of what varies with the pose
-REACH = 3.0  # over so many times the spread of the poses
+REACH = 3.0  # length scale of poses, in standard deviations of the poses
 NEAR_REACH = 2.0  # the same in the process of near poses and frames
-NEAR_M, NEAR_GAPS = 0.1, 4.0  # standard deviation of what a pose means for a while only: so many times a gap's length
+NEAR_M, NEAR_GAPS = 0.1, 4.0  # of the process of near poses: its standard deviation, and its length scale in time in gap lengths
 TIME_M, TIME_S = 0.005, 1.0  # and of what varies with time
 NOISE_M = 0.002
 BLOCK = 2048  # rows that are compared with those learned at once

@@ -72,7 +72,7 @@ METHODS: dict[str, Method] = {
 
 
 def problem_of(rec: Recording, where_FP: Mask, donors: Sequence[str] = ()) -> FillProblem:
-    """The problem of filling the samples of where_FP that are missing or marked. Raises DataError for a donor that is no point of the take.
+    """The problem of filling the samples of where_FP that are missing or marked. Raises DataError for a donor that the take does not have.
 
     >>> import numpy as np, mpm_core as mpm
     >>> rec = mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[2, 2, 2]]]))

@@ -101,7 +101,7 @@ def first_of(first: FillResult, second: FillResult) -> FillResult:
 
 
 def gap_numbers(gaps: Sequence[Run], frames: int, frame_N: Int, point_N: Int) -> Int:
-    """(N,) the gap in which each of N missing samples lies; gaps in the order of `FillProblem.gaps`, in a take of so many frames.
+    """(N,) the gap in which each of N missing samples lies; gaps in the order of `FillProblem.gaps`, in a take of `frames` frames.
 
     >>> gap_numbers([(0, 1, 3), (1, 0, 2)], 5, np.array([2, 1]), np.array([0, 1]))
     array([0, 1])

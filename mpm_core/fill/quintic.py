@@ -133,5 +133,5 @@ def _knot_line(knots_N: Float) -> Float:
 
 
 def _degree(samples: int) -> int:
-    """The highest odd degree, up to DEGREE, that so many samples allow."""
+    """The highest odd degree, up to DEGREE, of a spline through `samples` samples."""
     return min(DEGREE, (samples - 2) // 2 * 2 + 1)

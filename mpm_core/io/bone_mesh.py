@@ -1,4 +1,4 @@
-"""The visible body of a scene: a spindle for every bone, a small octahedron for a marker. J joints, V corners; metres."""
+"""The mesh that is exported with a skeleton: a spindle for every bone, a small octahedron for a marker. J joints, V corners; metres."""
 
 from __future__ import annotations
 

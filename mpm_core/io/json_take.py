@@ -119,7 +119,7 @@ def _row(values: NDArray[Any]) -> list[Any]:
 def _numbers(row: Any) -> Float:
     """A frame's (P,) values or (P, D) samples, NaN for null. Raises ValueError for anything else."""
     if not isinstance(row, list):
-        raise Malformed(f"a frame is {str(row)[:20]!r} and no list")
+        raise Malformed(f"a frame is {str(row)[:20]!r}, not a list")
     width = next((len(value) for value in row if isinstance(value, list)), 0)
     try:
         return np.array([[None] * width if value is None else value for value in row] if width else row, dtype=np.float64)
@@ -133,7 +133,7 @@ ROWS = dict.fromkeys(("xyz", "origin", "sigma", "confidence", "unfiltered"), _nu
 def _array(rows: list[Float], shape: tuple[int, ...]) -> Float:
     """(F, *shape) of what `_numbers` made; a frame of nulls may lack the last axis. Raises ValueError for any other shape."""
     if not isinstance(rows, list):
-        raise Malformed(f"{str(rows)[:20]!r} is no list of frames")
+        raise Malformed(f"{str(rows)[:20]!r} is not a list of frames")
     out = np.full((len(rows), *shape), np.nan)
     for frame, row in enumerate(rows):
         if row.shape != shape and not (row.shape == shape[:1] and np.isnan(row).all()):

@@ -15,7 +15,7 @@ from mpm_core.typing import Float32
 
 
 def members(path: Path) -> tuple[str, ...]:
-    """Names of the arrays. Raises FormatError when the file is no archive."""
+    """Names of the arrays. Raises FormatError when the file is not an archive."""
     with open_archive(path) as archive:
         return tuple(name.removesuffix(".npy") for name in archive.namelist())
 

@@ -79,6 +79,7 @@ class _Machine:
         self.memo: dict[int, Any] = {}
 
     def run(self, data: bytes) -> Any:
+        """The value of a pickle. Raises _Refused for an instruction that is not for plain data, Malformed for a damaged pickle."""
         for opcode, arg, _ in pickletools.genops(data):
             if opcode.name == "STOP":
                 (value,) = self.stack
@@ -103,6 +104,7 @@ class _Machine:
         return values
 
     def take(self, count: int) -> tuple[Any, ...]:
+        """Pop the last `count` values, in their order."""
         if len(self.stack) < count:
             raise Malformed("the stack is empty")
         values = tuple(self.stack[len(self.stack) - count :])
@@ -110,28 +112,33 @@ class _Machine:
         return values
 
     def extend(self, values: list[Any]) -> None:
+        """Append values to the list on top of the stack."""
         if not isinstance(self.stack[-1], list):
-            raise Malformed("values for something that is no list")
+            raise Malformed("values for something that is not a list")
         self.stack[-1].extend(values)
 
     def update(self, pairs: list[Any]) -> None:
+        """Put keys and values, in turn, into the dictionary on top of the stack."""
         if not isinstance(self.stack[-1], dict) or len(pairs) % 2:
-            raise Malformed("pairs for something that is no dictionary")
+            raise Malformed("pairs for something that is not a dictionary")
         self.stack[-1].update(_pairs(pairs))
 
     def name(self, module: Any, name: Any) -> None:
+        """Push a name of CALLS; any other is refused."""
         text = f"{module}.{name}"
         if text not in CALLS:
             raise _Refused(f"the name {text}")
         self.stack.append(_Name(text))
 
     def reduce(self) -> None:
+        """Replace a name of CALLS and its arguments by the result of the call."""
         call, args = self.take(2)
         if not isinstance(call, _Name) or not isinstance(args, tuple):
             raise _Refused("a call of something without a name")
         self.stack.append(CALLS[call.text](*args))
 
     def build(self) -> None:
+        """Pop the state of a NumPy dtype or array and set it on the object below it."""
         (state,) = self.take(1)
         made = self.stack[-1]
         if not isinstance(made, _Made):

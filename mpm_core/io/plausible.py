@@ -1,4 +1,4 @@
-"""What no recording has is refused when a file is read, and what a format cannot hold when one is written."""
+"""Refusals that formats share: of values that no recording has when reading, of takes that the format cannot hold when writing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mpm_core.recording import Recording
 
 LOWEST_HZ, HIGHEST_HZ = 0.001, 1e6
 MOST_FRAME = 2**31 - 1
-LARGEST_CHANNEL = 1e9  # an angle or a length of a hierarchy's motion beyond this is no motion
+LARGEST_CHANNEL = 1e9  # an angle or a length of a hierarchy's motion beyond this is not motion
 
 
 def refuse_2d(rec: Recording, title: str, where: str) -> None:

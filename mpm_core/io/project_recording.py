@@ -33,6 +33,7 @@ class Packer:
     names: dict[str, str] = field(default_factory=dict)
 
     def array(self, array: NDArray[Any]) -> str:
+        """Store an array unless an equal one is stored; the name of its member."""
         digest = hashlib.sha256(f"{array.dtype.str} {array.shape} ".encode() + np.ascontiguousarray(array).tobytes()).hexdigest()
         if digest not in self.names:
             self.names[digest] = f"arrays/{len(self.names):03d}.npy"
@@ -40,6 +41,7 @@ class Packer:
         return self.names[digest]
 
     def blob(self, data: bytes) -> str:
+        """Store bytes unless equal ones are stored; the name of their member."""
         digest = hashlib.sha256(b"bytes " + data).hexdigest()
         if digest not in self.names:
             self.names[digest] = f"bytes/{len(self.names):03d}.bin"
@@ -55,6 +57,7 @@ class Unpacker:
     where: str
 
     def array(self, name: str, dtype: str, dims: int) -> NDArray[Any]:
+        """The array of a member. Raises FormatError when it has another type or number of dimensions."""
         array = read_array(self.archive, name, self.where)
         if array.dtype != dtype or array.ndim != dims:
             raise FormatError(
@@ -194,7 +197,7 @@ def _camera_table(camera: LiftCamera, packer: Packer) -> dict[str, Any]:
 def _camera(table: dict[str, Any], unpacker: Unpacker) -> LiftCamera:
     turn_33, place_3 = unpacker.array(table["turn"], "float64", 2), unpacker.array(table["place"], "float64", 1)
     if turn_33.shape != (3, 3) or place_3.shape != (3,) or not np.isfinite([*turn_33.flat, *place_3, table["focal_px"]]).all():
-        raise Malformed("the camera is none")
+        raise Malformed("the camera's rotation, position or focal length is not finite, or has the wrong shape")
     return LiftCamera(turn_33, number(table["focal_px"]), image_size(table["image_wh"]), place_3)
 
 

@@ -250,7 +250,7 @@ def contradicts_itself(fmt: Format, again: Recording) -> bool:
 def compare_copy(fmt: Format, written: Recording, before: Recording, again: Recording, filled_F: Mask) -> CopyProof:
     """What a file that is a copy of its source keeps beyond positions. before: as read; written: as written; again: as read again.
 
-    filled_F (F,): frames in which anything was filled. Raises DataError or FormatError when the file is no copy of that source.
+    filled_F (F,): frames in which anything was filled. Raises DataError or FormatError when the file is not a copy of that source.
     """
     assert fmt.copy is not None
     found: CopyProof = import_module(fmt.copy.proof).compare_copy(written, before, again, filled_F)

@@ -1,4 +1,4 @@
-"""Which axis of a file points up: by the file's word, by where head and feet are, else by how its markers stand. F frames, P points.
+"""Which axis of a file points up: as the file states, by head and feet, else by the heights of its markers. F frames, P points.
 
 Positions in file units, NaN = missing; N frames that are looked at.
 """

@@ -64,6 +64,7 @@ class TensorWeights:
 
 
 def tensor_weights(visible_BFJ: Mask, rate_hz: float, tangent: Tangent = MOTION) -> TensorWeights:
+    """Weights of the Hermite interpolation (`fill.hermite.dense_weights`) of every joint of every window, as tensors."""
     B, F, J = visible_BFJ.shape
     index_4FS, weight_4FS = dense_weights(visible_BFJ.transpose(1, 0, 2).reshape(F, B * J), rate_hz, tangent)
     shape = (4, F, B, J)

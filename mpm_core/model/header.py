@@ -1,4 +1,4 @@
-"""What a model file says of itself, read without torch and without its weights."""
+"""The header of a model file, read without torch and without the weights."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The lifting network that ships: windows of 2D keypoints in, the 3D pose of every frame out, without a decoder. B windows, F frames, J
-joints.
+"""The former lifting network (decoder "direct"), kept for its model files: windows of 2D keypoints in, the 3D pose of every frame out.
+B windows, F frames, J joints.
 
 Keypoints are relative to the middle of the trunk in each frame, in units of the person's size; position and size in the image are separate
 inputs.

@@ -81,6 +81,7 @@ class Observed:
         return self.position_BFJ3.flatten(2) / POSITION_M
 
     def velocity(self) -> Tensor:
+        """Velocity of joints that are visible in the frame and in the one before; zero for others."""
         both = self.visible_BFJ1[:, 1:] & self.visible_BFJ1[:, :-1]
         speed_BFJ3 = torch.zeros_like(self.position_BFJ3)
         speed_BFJ3[:, 1:] = torch.where(both, (self.position_BFJ3[:, 1:] - self.position_BFJ3[:, :-1]) * self.rate_hz, 0.0)
@@ -101,6 +102,7 @@ class Observed:
         return self._fill(self.axes.to_body(parent_BFJ3 + torch.einsum("bfjdk,bfjk->bfjd", axes_BFJ33, offset_BFJ3)))
 
     def root_velocity(self) -> Tensor:
+        """Velocity of the root in the body's axes; zero in the first frame."""
         velocity_BF3 = torch.zeros_like(self.axes.root_BF3)
         velocity_BF3[:, 1:] = (self.axes.root_BF3[:, 1:] - self.axes.root_BF3[:, :-1]) * self.rate_hz
         return torch.einsum("bfij,bfj->bfi", self.axes.turn_BF33, velocity_BF3) / SPEED_M_S

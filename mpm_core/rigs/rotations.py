@@ -62,7 +62,7 @@ def slerp(first_33: Float, last_33: Float, share_N: Float) -> Float:
 
 
 def interpolate_gap(rot_F33: Float, start: int, stop: int) -> Float:
-    """(stop - start, 3, 3) rotations between those of the rows beside a gap; constant where there is one; as they are where there is none.
+    """(stop - start, 3, 3) rotations in a gap, between those beside it; constant at an end of the take, unchanged if all is a gap.
 
     >>> import numpy as np
     >>> rot_F33 = euler_matrices(np.array([[0.0], [70.0], [90.0]]), "Z")
@@ -102,9 +102,9 @@ def euler_matrices(angles_NK: Float, axes: str) -> Float:
 def euler_angles(rot_N33: Float, axes: str, before_K: Float | None = None, after_K: Float | None = None) -> Float:
     """(N, K) angles in degrees of consecutive rotations, without jumps of 360 degrees.
 
-    Of all angles of a rotation, each frame has those nearest to the frame before, starting from before_K (the frame before the first). If
-    the last ones are then far from after_K (the frame after), the branch changes where the jump is smallest. With fewer than three axes,
-    the rotation about the missing ones, applied last, is dropped.
+    A rotation has several triples of angles; each frame gets the one nearest to the frame before, starting from before_K (the frame before
+    the first). If the last triple is then far from after_K (the frame after), the branch changes where the jump is smallest. With fewer
+    than three axes, the rotation about the missing ones, applied last, is dropped.
 
     >>> import numpy as np
     >>> euler_angles(euler_matrices(np.array([[10.0, 20.0, 30.0]]), "ZXY"), "ZXY").round(6)

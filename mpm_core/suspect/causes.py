@@ -31,6 +31,7 @@ class Cause:
 
     @property
     def why(self) -> str:
+        """Text for the user: why the worst suspect looks wrong, and what the suspects have in common."""
         if len(self.suspects) == 1:
             return self.worst.why
         return f"{len(self.suspects)} places of one cause: {self.together}. The worst: {self.worst.why}"

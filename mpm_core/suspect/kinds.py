@@ -7,7 +7,7 @@ from dataclasses import dataclass
 KINDS: dict[str, str] = {
     "spike": "a few frames leave a point's path",
     "swap": "two points look exchanged",
-    "ghost": "a trajectory that is another point's, or nobody's",
+    "ghost": "a trajectory that belongs to another point, or to none",
     "frozen": "a value is held, or drawn as a straight line",
     "rotation": "a joint of a hierarchy is turned over for a while, or held",
     "pose": "a bone's length, or a joint, is not the body's",

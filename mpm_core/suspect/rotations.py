@@ -108,7 +108,7 @@ def _largest_step_beside(step_GJ: Float) -> Float:
 
 
 def _together(leap_GJ: Mask, step_GJ: Float) -> Mask:
-    """(G,) steps in which so many joints leap that the take was cut there."""
+    """(G,) steps in which more than a share TOGETHER of the turning joints leap: the take was cut there."""
     turning = int((np.nan_to_num(step_GJ) > 0).any(axis=0).sum())
     return np.asarray(leap_GJ.sum(axis=1) > TOGETHER * max(turning, 1))
 

@@ -20,7 +20,8 @@ from mpm_core.typing import Float, Int, Mask
 LONGEST_S, MOST_FRAMES = 0.05, 6
 TIMES = 12.0  # times the typical difference, for a spike
 LEAST_M = 0.008  # smallest difference of a spike
-ALONE, TOGETHER = 3.0, 2  # times the difference that two of its neighbours have within so many frames: then the body moved so
+ALONE = 3.0  # times the difference that two neighbours have at the same time, for a spike; with less the body itself moved
+TOGETHER = 2  # frames around a sample in which its neighbours are compared
 END_TIMES = 14.0  # as TIMES, at the start and end of a visible stretch, where extrapolation is less accurate
 
 

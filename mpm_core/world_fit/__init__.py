@@ -1,1 +1,1 @@
-"""A lifted pose fitted into the world: constant bones, a path for the root, gravity, a floor and feet that rest where they rest."""
+"""A lifted pose fitted into the world: constant bones, a path for the root, gravity, a floor, and resting feet held in place."""

@@ -1,4 +1,4 @@
-"""Which way is up by balance: who stands and walks has the centre of mass over the feet on average.
+"""Which way is up, by balance: on average the centre of mass of a person who stands or walks is above the feet.
 
 F frames, J = 17 joints, A = 2 ankles; metres, any axes.
 """

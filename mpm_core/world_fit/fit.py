@@ -1,4 +1,4 @@
-"""A lifted pose in the world: from each frame's pose in camera axes to a body of constant bones that stands where it stands.
+"""A lifted pose in the world: from each frame's pose in camera axes to a body of constant bones, placed on the floor.
 
 F frames, J = 17 joints, A = 2 ankles. Camera axes: x right, y down, z forward; world axes: Z up, the camera looks along Y; metres.
 """

@@ -1,4 +1,4 @@
-"""A floor under resting ankles, as a hypothesis: heights that agree make one, and refine which way is up. A = 2 ankles, N rests; metres."""
+"""The floor under resting ankles: found where their heights agree, and then used to refine up. A = 2 ankles, N rests; metres."""
 
 from __future__ import annotations
 

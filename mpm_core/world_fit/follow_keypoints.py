@@ -1,4 +1,4 @@
-"""Joints between what the network says and what the picture shows.
+"""Joints moved from the network's pose towards their keypoints.
 
 F frames, J = 17 joints; camera axes (x right, y down, z forward), metres.
 

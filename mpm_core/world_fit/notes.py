@@ -110,6 +110,7 @@ def focal_note(options: LiftOptions) -> str:
 
 
 def ground_notes(fitted: Fitted) -> tuple[str, ...]:
+    """Whether a floor was found, and how many foot contacts."""
     contacts = f"{len(fitted.rests)} foot contacts"
     if not fitted.rests and fitted.floor is not None:
         return ("floor found, which the lowest places of the feet agree on; no foot was found at rest",)

@@ -1,4 +1,4 @@
-"""What a user says of a video and of the person in it, to lift it."""
+"""The options of a lift: what the user knows of the video and of the person in it."""
 
 from __future__ import annotations
 
@@ -65,19 +65,19 @@ def up_sigma(found_sigma: float, options: LiftOptions) -> Float:
 def check_options(options: LiftOptions) -> None:
     """Raises DataError for values without a sense."""
     if options.fps is not None and not 0 < options.fps < 1e6:
-        raise DataError(f"{options.fps:g} is no frame rate", hint="frames a second, above 0")
+        raise DataError(f"{options.fps:g} is not a frame rate", hint="frames a second, above 0")
     if options.size is not None and min(options.size) < 1:
-        raise DataError(f"{options.size[0]} x {options.size[1]} is no size of a picture", hint="width and height in pixels")
+        raise DataError(f"{options.size[0]} x {options.size[1]} is not a size of a picture", hint="width and height in pixels")
     if options.height_m is not None and not 0.2 <= options.height_m <= 3.0:
-        raise DataError(f"{options.height_m:g} m is no height of a person", hint="from 0.2 to 3")
+        raise DataError(f"{options.height_m:g} m is not a height of a person", hint="from 0.2 to 3")
     if options.focal is not None and not 0.2 <= options.focal <= 10:
         raise DataError(
-            f"a focal length of {options.focal:g} of the image's longer side is no lens", hint="0.5 is a wide one, 2 a long one"
+            f"a focal length of {options.focal:g} of the image's longer side is not a lens", hint="0.5 is a wide one, 2 a long one"
         )
     if options.pitch is not None and not -90 <= options.pitch <= 90:
         raise DataError(f"a camera cannot look down by {options.pitch:g} degrees", hint="from -90 (straight up) to 90 (straight down)")
     if options.turn is not None and options.turn not in (0, 90, 180, 270):
-        raise DataError(f"a turn of {options.turn:g} degrees is no quarter turn", hint="0, 90, 180 or 270")
+        raise DataError(f"a turn of {options.turn:g} degrees is not a quarter turn", hint="0, 90, 180 or 270")
     if options.roll is not None and not -360 <= options.roll <= 360:
         raise DataError(f"a camera cannot be rolled by {options.roll:g} degrees", hint="from -180 to 180")
     if options.roll is not None and options.turn is not None:

@@ -1,4 +1,4 @@
-"""The path of the root: where the poses are, so that they project to the keypoints, move smoothly and keep resting feet in place.
+"""The path of the root by least squares: poses placed so that they project to the keypoints, move smoothly and keep resting feet in place.
 
 F frames, J joints, A = 2 ankles; metres, camera axes (x right, y down, z forward) where no others are named. A ray is a keypoint in focal
 lengths from the middle of the image.
@@ -140,7 +140,7 @@ def _solve(
 
 
 def _smooth(band: Float, F: int, scale_3: Float) -> None:
-    """scale (t[f-1] - 2 t[f] + t[f+1]) = 0, each axis by its own scale; and the root is not known better than to a kilometre."""
+    """Add scale (t[f-1] - 2 t[f] + t[f+1]) = 0, each axis with its own scale, and a prior of one kilometre on the root."""
     band[6] += 1e-6
     if F < 3:
         return

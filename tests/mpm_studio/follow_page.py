@@ -123,7 +123,8 @@ class Follower:
                 yield Act(text, self._settled if self.pictures else lambda: True, lambda _: self._take(words[0]))
 
     def _settled(self) -> bool | None:
-        return True if time.monotonic() - self._since > SETTLE_S else None
+        """True once SETTLE_S have passed and no part of the window waits to be drawn anew."""
+        return True if time.monotonic() - self._since > SETTLE_S and not self.window.session.turns.busy else None
 
     def _take(self, name: str) -> None:
         path = self.folder / name

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    """3 takes with gaps of 10, 11 and 12 samples, one whole BVH, one damaged file, and what is no take."""
+    """3 takes with gaps of 10, 11 and 12 samples, one whole BVH, one damaged file, and what is not a take."""
     folder = tmp_path / "in"
     (folder / "b").mkdir(parents=True)
     for number, name in enumerate(("one.npz", "b/one.npz", "b/two.csv")):

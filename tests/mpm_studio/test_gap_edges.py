@@ -150,7 +150,7 @@ def test_esc_takes_a_drag_back_and_leaves_the_proposal(qtbot, window, take):
     escaped(qtbot, timeline.viewport(), timeline, QPoint(edge, y), QPoint(edge + 40, y))
     escaped(qtbot, area, area, QPoint(edge, low), QPoint(edge + 40, low))
     lane, middle = area.lanes()[0], 115
-    at = QPoint(round(lane.x_of(middle)), round(lane.y_of(float(session.shown.xyz_FPD[middle, 1, 0]))))
+    at = QPoint(round(lane.x(middle)), round(lane.y(float(session.shown.xyz_FPD[middle, 1, 0]))))
     escaped(qtbot, area, area, at, at - QPoint(0, 30))
     assert (session.proposal, session.selection, len(session.document.done)) == (proposal, selection, steps)
     assert gaps(window) == [(1, 100, 130, "proposed")]

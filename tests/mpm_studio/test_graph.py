@@ -159,7 +159,7 @@ def test_a_key_dragged_inside_a_gap_is_pinned_and_the_rest_is_filled_around_it(q
     area.refresh()
     lane = area.lanes()[2]
     value = float(session.shown.xyz_FPD[115, 1, 2])
-    at = QPoint(round(lane.x_of(115)), round(lane.y_of(value)))
+    at = QPoint(round(lane.x(115)), round(lane.y(value)))
     qtbot.mousePress(area, Qt.MouseButton.LeftButton, pos=at)
     to = QPoint(at.x(), at.y() - 12 if at.y() - 12 > lane.top else at.y() + 12)
     qtbot.mouseMove(area, to)
@@ -185,7 +185,7 @@ def test_with_several_curves_the_nearest_filled_sample_is_dragged(qtbot, window,
     session.select((0, 1, 2), 100, 130)
     session.turns.finish()
     lane = area.lanes()[2]
-    at = QPoint(round(lane.x_of(115)), round(lane.y_of(float(session.shown.xyz_FPD[115, 1, 2]))))
+    at = QPoint(round(lane.x(115)), round(lane.y(float(session.shown.xyz_FPD[115, 1, 2]))))
     qtbot.mousePress(area, Qt.MouseButton.LeftButton, pos=at)
     qtbot.mouseMove(area, at - QPoint(0, 12))
     qtbot.mouseRelease(area, Qt.MouseButton.LeftButton, pos=at - QPoint(0, 12))

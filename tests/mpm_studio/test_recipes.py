@@ -118,7 +118,7 @@ def archive(tmp_path: Path) -> Path:
     folder.mkdir()
     mpm.write(take(), folder / "one.npz")
     mpm.write(with_gap(smooth_take(40, 4, seed=1), 2, 5, 9), folder / "two.npz")
-    (folder / "broken.c3d").write_bytes(b"\x02\x50 is no C3D")
+    (folder / "broken.c3d").write_bytes(b"\x02\x50 is not a C3D")
     return folder
 
 

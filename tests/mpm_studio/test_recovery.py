@@ -115,7 +115,7 @@ def test_a_take_of_a_program_that_was_ended_is_offered_and_comes_back(qtbot, tak
     assert (document.original.origin_FP != Origin.MARKED).all()
     np.testing.assert_array_equal(document.recording.xyz_FPD, mpm.read(take).xyz_FPD)
     assert not child(window, RecoveryBar, "recovery_bar").isVisible()
-    assert not window.session.jobs.busy, "keeping the take is no job: nothing is grey meanwhile"
+    assert not window.session.jobs.busy, "keeping the take is not a job: nothing is grey meanwhile"
     steps = window.workspace.history.list
     assert [steps.item(row).text().split("\n")[0] for row in range(steps.count())] == ["As it was opened", "Mark P0, frames 11 to 20"]
     steps.itemClicked.emit(steps.item(0))

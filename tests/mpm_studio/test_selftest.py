@@ -162,7 +162,7 @@ def test_the_window_fills_by_the_donors_that_are_ticked(qtbot, window, tmp_path)
 
     def tick(dialog):
         names = [dialog.list.item(row).text() for row in range(dialog.list.count())]
-        assert "A0" not in names, "what is to be filled is no donor"
+        assert "A0" not in names, "what is to be filled is not a donor"
         dialog.method.setCurrentIndex(dialog.method.findData("rigid"))
         for name in ("A1", "A2"):
             dialog.list.item(names.index(name)).setCheckState(Qt.CheckState.Checked)

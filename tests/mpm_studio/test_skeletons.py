@@ -59,7 +59,7 @@ def test_each_subject_gets_a_file_of_its_own(short: Recording, tmp_path: Path) -
     with pytest.raises(mpm.FormatError, match="of this name already"):
         write_skeletons(both, tmp_path / "three.bvh")
     assert (tmp_path / "three_Bob.bvh").read_text() == "somebody's" and not (tmp_path / "three_Ann.bvh").exists()
-    assert any("no body: Ball" in line for line in in_words(written[0]))
+    assert any("not a body: Ball" in line for line in in_words(written[0]))
     with pytest.raises(mpm.FormatError, match="already"):
         write_skeletons(both, tmp_path / "two.bvh")
     ann, bob = (mpm.read(each.path) for each in written)

@@ -169,7 +169,7 @@ class User:
             if shown is None or not area.lanes():
                 return None
             lane = area.lanes()[0]
-            at = QPoint(round(lane.x_of(middle)), round(lane.y_of(float(shown.xyz_FPD[middle, selection.points[0], 0]))))
+            at = QPoint(round(lane.x(middle)), round(lane.y(float(shown.xyz_FPD[middle, selection.points[0], 0]))))
             return at if area.rect().contains(at) else None
 
         self.drag(area, key, lambda: (key() or QPoint()) - QPoint(0, pixels), text="drag a sample of the fill in the graph")

@@ -31,7 +31,7 @@ def test_gap_tables_files_and_pictures(tmp_path: Path, capsys: pytest.CaptureFix
     before = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
     rows = json.loads(before["gaps_mean.json"])["rows"]
     assert [(row["part"], row["gap s"]) for row in rows] == [(part, length) for part in ("wrist", "both arms") for length in (0.1, 0.5)]
-    assert all(row["hermite"] < row["linear"] for row in rows), "a swing this slow is no straight line"
+    assert all(row["hermite"] < row["linear"] for row in rows), "a swing this slow is not a straight line"
     for path in out.iterdir():
         if path.is_file() and path.name != "plan.json":
             path.unlink()

@@ -68,7 +68,7 @@ def test_it_learns_to_trust_clean_2d(tmp_path: Path, model: Path, monkeypatch: p
     assert any("true depth of the root and the true camera" in line for line in lines)
     assert "virtual cameras" in lines[0]
     save_model(PaperNetwork(ModelConfig("complete", **SMALL)), {}, tmp_path / "c.safetensors")
-    with pytest.raises(ModelError, match="no lifting network of the paper"):
+    with pytest.raises(ModelError, match="not a lifting network of the paper"):
         refine_report(tmp_path / "c.safetensors", data, how)
 
 

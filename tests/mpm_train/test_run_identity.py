@@ -93,7 +93,9 @@ def test_what_a_run_takes_over_is_said_and_the_history_goes_on(data: Path, tmp_p
     assert began is not None and began.file == str(first)
     given, own = (set(load_file(path)) for path in (first, second))
     assert set(began.left) >= given - own and set(began.new) >= own - given and began.loaded == len(given) - len(began.left)
-    assert f"{began.loaded} tensors loaded" in began.line() and capsys.readouterr().err.count(began.line()) == 1
+    said = capsys.readouterr().err
+    assert f"{began.loaded} tensors loaded" in began.line() and said.count(began.line()) == 1
+    assert said.count("before the first step: validation") == 1
     assert json.loads((tmp_path / "two" / "record.json").read_text())["started_from"]["file"] == str(first)
 
 
@@ -161,7 +163,7 @@ def test_a_run_that_was_stopped_between_checkpoints_keeps_its_best_weights(
     monkeypatch.setattr(running, "save_state", lambda *_given: (_ for _ in ()).throw(RuntimeError("before anything new is kept")))
     with pytest.raises(RuntimeError):
         running.train(config(), data, out)
-    assert (out / "best.safetensors").read_bytes() == best, "the average of step 3 is no checkpoint"
+    assert (out / "best.safetensors").read_bytes() == best, "the average of step 3 is not a checkpoint"
     monkeypatch.undo()
     monkeypatch.setattr(validation, "BATCHES", 1)
     monkeypatch.setattr(average, "SETTLE_BATCHES", 1)

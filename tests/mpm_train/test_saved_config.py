@@ -51,7 +51,7 @@ def test_what_was_called_epochs_before_is_the_parts_of_the_schedule() -> None:
 @pytest.mark.parametrize("text", ["{", "[]", '{"model": {"frames": 3, "colour": 1}}', '{"model": 3}'])
 def test_settings_that_are_none_are_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.json").write_text(text)
-    with pytest.raises(DataError, match="no settings of a run"):
+    with pytest.raises(DataError, match="not settings of a run"):
         read_config(tmp_path / "config.json")
     with pytest.raises(DataError, match="no such configuration"):
         read_config(tmp_path / "none.json")

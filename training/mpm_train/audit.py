@@ -1,4 +1,4 @@
-"""A record of every step of every process, to compare runs by: do the processes hold the same weights, did they see different windows?"""
+"""A record of each step of each process, for comparing runs: whether weights agree, and which windows were drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each command of `mpm-train` takes and does; the work is in the modules that they call."""
+"""The commands of `mpm-train`: their arguments, and the call of the module that does the work."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def prepare(
     Args:
         folders: searched with everything below them; a motion file's folder is its subject.
         config: what goes where.
-        out: the corpus folder to write; a stopped run goes on where it was.
+        out: the corpus folder to write; a stopped run is resumed.
     """
     from mpm_train.data.prepare import prepare as work
 
@@ -77,7 +77,7 @@ def ablate(
     out: Path = Path("runs/ablate"),
     dry_run: bool = False,
 ) -> None:
-    """The paper's comparisons by many short runs; a stopped one goes on, finished runs are not made again.
+    """The paper's comparisons by many short runs; a stopped one is resumed, finished runs are kept.
 
     Args:
         grid: what is compared.
@@ -116,20 +116,20 @@ def evaluate(
         model: a .safetensors file.
         data: the prepared corpus.
         files: markers: takes of labelled markers, or folders of them; the corpus's own if left out.
-        table: gaps: parts by lengths by methods. markers: the same on markers of --files. sigma: do the intervals hold what they promise.
+        table: gaps: parts by lengths by methods. markers: the same on markers of --files. sigma: how many positions are in the intervals.
             lifting: 2D of virtual cameras to 3D. world: lifted takes where they stand, from virtual cameras or those of --cameras.
-            occlusion: the paper's partial 2D or 3D. protocol: Human3.6M and MPI-INF-3DHP to the letter. What suits the model if left out.
-        split: validation or test. HDM05 is in test: look, but choose nothing by it.
+            occlusion: the paper's partial 2D or 3D. protocol: those of Human3.6M and MPI-INF-3DHP. By default the one that suits the model.
+        split: validation or test. Choose nothing by the errors on test, or they no longer show what is to be expected.
         per_cell: gaps in each cell, spread over the clips; lifting is measured on 48 times as many windows (4 times as
             many takes in the application), occlusion in 3D on 8 times.
         seed: decides where gaps are cut and cameras stand.
         methods: of the fills, which to measure; all if left out.
         parts: which parts of the body; all if left out.
         lengths: gap lengths in seconds; 0.1 to 4 if left out.
-        flip: lifting: average with the prediction for the mirrored 2D.
-        every: protocol, occlusion on real cameras: only each so many-th frame or window, for a quick look.
+        flip: lifting: average with the prediction from the mirrored 2D.
+        every: protocol, and occlusion on real cameras: only every N-th frame or window, for a quick look.
         jobs: processes that share the gap cells.
-        out: a folder for CSV, JSON, Markdown and pictures. A gap table that was stopped goes on from there.
+        out: a folder for CSV, JSON, Markdown and pictures. A stopped gap table is resumed from it.
         cameras: world: folders of calibrated recordings (data/calibrated.py) instead of virtual cameras.
         seated: world, with --cameras: the person of these recordings sits, as a user says of legs that are not seen.
         without: gaps, markers: without these parts: gate, residuals, mirror, priors, edges, feet, marker-distances, smoothness, median.
@@ -187,7 +187,7 @@ def export(
         parts: which parts of the body; all if left out.
         lengths: gap lengths in seconds; 0.1 to 4 if left out.
         start_data: a corpus prepared again, of the model that the run started from, where that file records nothing of its making.
-        allow_non_free: write into resources/ although the data forbid shipping the weights, or nobody says that they allow it.
+        allow_non_free: write into resources/ although the terms of the data forbid shipping the weights, or are not known.
     """
     from mpm_train.export import export as work
     from mpm_train.tables.plan import LENGTHS_S, PARTS, Extent
@@ -211,7 +211,7 @@ def card(
         data: for files from before runs recorded their history: a corpus prepared again from the same folders, which is measured on, too.
         per_cell: gaps in each cell of what is measured.
         jobs: processes that share the measuring.
-        cells: a folder that keeps what is measured, so that a stopped measuring goes on.
+        cells: a folder that keeps what is measured, so that a stopped one is resumed.
     """
     from mpm_train.export import card_again
     from mpm_train.tables.plan import Extent

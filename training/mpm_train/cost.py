@@ -1,4 +1,4 @@
-"""What a network costs, module by module: parameters and multiply-adds for one window, counted on the network itself.
+"""The size of a network by module: parameters and multiply-adds for one window, counted on the network itself.
 
 Beside them those of the authors' public code of arXiv 2306.17201 for 17 joints, where they are known. The paper itself gives floating-point
 operations of stage II, of which each multiply-add has two; `operations` compares them.

@@ -58,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def train(recipe: str, command: str, arguments: list[str]) -> None:
     """Train a recipe (see `mpm-train info`) or, with --config FILE, what a run's config.json says; single settings are overruled on the
-    command line, and a stopped run goes on where it was.
+    command line, and a stopped run is resumed.
 
     recipe: empty with --config. command: pretrain or finetune. Raises DataError for a recipe of the other.
     """
@@ -76,7 +76,7 @@ def train(recipe: str, command: str, arguments: list[str]) -> None:
         audit: bool = False,
         tracker: Literal["tensorboard", "wandb", "mlflow", "none"] = "tensorboard",
     ) -> None:
-        """Train, or go on where the same run was stopped. Alone, or in several processes under torchrun (docs/training.md).
+        """Train, or resume the same run, in one process or in several under torchrun (docs/training.md).
 
         Args:
             data: the prepared corpus.
@@ -115,7 +115,7 @@ def make(
     allow_non_free: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Make a model from motion files: corpus, every training run, gate, calibration, card and tables. A stopped one goes on.
+    """Make a model from motion files: corpus, every training run, gate, calibration, card and tables. A stopped one is resumed.
 
     Steps whose result is there and unchanged are skipped; the plan says which.
 

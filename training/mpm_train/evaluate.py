@@ -40,7 +40,7 @@ class Request:
     """One evaluation. per_cell: gaps in each cell, and the number of windows that lifting and occlusion are measured on.
 
     methods, parts, lengths_s: empty = all. cameras: folders of calibrated recordings; seated: their person sits. out: the folder for tables
-    and pictures, from which a stopped gap table goes on.
+    and pictures, from which a stopped gap table is resumed.
     """
 
     paths: Paths

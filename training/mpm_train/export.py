@@ -128,7 +128,7 @@ def write_card(path: Path, history: History, prepared: tuple[str, ...], errors: 
 
 
 def refuse_non_free(history: History, to: Path) -> None:
-    """Raises DataError when the file goes into the application's folder and its data forbid that, or nobody says that they allow it."""
+    """Raises DataError when the file goes into the application's folder and the terms of its data forbid that or are not known."""
     if SHIPPED not in to.resolve().parent.parts or weights_free(history):
         return
     parts = [f"{part.source}: {part.licence}" for part in history.learned_from() if not part.weights_free]

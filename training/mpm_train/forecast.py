@@ -15,7 +15,7 @@ FEW = 20 * SAMPLES
 
 
 def forecast_filling(fill: Callable[[Gap], object], gaps: Sequence[Gap], jobs: int) -> float:
-    """Seconds that `fill` takes for each of the gaps in so many processes, by SAMPLES of them in this one; the first opens the model."""
+    """Forecast of the seconds that `fill` takes for all gaps in `jobs` processes, from SAMPLES of them here; the first opens the model."""
     some = [gaps[index] for index in subsample(len(gaps), SAMPLES)]
     fill(some[0])
     began = time.monotonic()

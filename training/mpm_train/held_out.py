@@ -27,7 +27,7 @@ def held_out_errors(model: Model, data: Path, extent: Extent = EXTENT, jobs: int
     """Tables by split, of the splits that the corpus has.
 
     extent: the gaps; lifting is measured on 48 windows for each gap in a cell. jobs: processes that share the work. folder: keeps what is
-    measured, split by split, so that a stopped measuring goes on.
+    measured, split by split, so that a stopped one is resumed.
     Raises DataError for a network that the application does not run, ModelError.
     """
     config, (joints_NJ3, clips) = model.network.config, load_corpus(data)

@@ -84,7 +84,7 @@ class History:
 
 
 def weights_free(history: History) -> bool | None:
-    """Whether the weights may be shipped: True if all that decided them allows it, False if something forbids it, None if nobody says."""
+    """Whether the weights may be shipped: True if the terms of all data allow it, False if one forbids it, else None."""
     free = all_free(history.learned_from())
     return free if history.recorded or free is False else None
 

@@ -1,4 +1,4 @@
-"""Batches by step number: item s is all that one process draws in step s, so the order is fixed and a run can go on from any step.
+"""Batches by step number: item s is all that one process draws in step s, so the order is fixed and a run can be resumed at any step.
 
 With workers the batches are drawn and prepared (cameras, masks, inputs, targets) in processes of their own, ahead of the loop; the numbers
 are the same with and without them. Each opens the corpus itself, memory-mapped, so that nothing is copied.

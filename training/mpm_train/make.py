@@ -1,7 +1,7 @@
 """One command per model: the steps of make_plan.py, each skipped when its finished result is there and unchanged.
 
 A step leaves a record, work/steps/<name>.json: its command, digests of all that it read, and when it is finished, digests of what it wrote.
-A step that was stopped goes on as its command does. Where a record tells of another command or other input, the folder that the step had
+A stopped step is resumed by its command. Where a record is of another command or other input, the folder that the step had
 filled is renamed, never deleted.
 """
 

@@ -1,4 +1,4 @@
-"""How far predicted poses are from the truth. F frames, J joints, T thresholds; metres in, metres out (tables turn them into mm).
+"""Errors of predicted poses. F frames, J joints, T thresholds; metres in, metres out (tables convert them to mm).
 
 Every metric is made of an array of errors per frame and joint, so that many clips can be pooled before the mean is taken. Joints are those
 of body17, the root is joint 0. A NaN in a pose makes the errors of its frame NaN.

@@ -1,4 +1,4 @@
-"""The same work on many things, in several processes."""
+"""A function applied to many items in several processes."""
 
 from __future__ import annotations
 

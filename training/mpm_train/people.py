@@ -58,7 +58,7 @@ def by_source(people: Iterable[Person]) -> str:
 
 
 def acknowledgements(history: History) -> list[str]:
-    """What the owners of each data set ask for, of every split; sources that are no known data set are named too."""
+    """What the owners of each data set ask for, of every split; sources that are not a known data set are named too."""
     sources = dict.fromkeys(part.source for contents in history.corpora.values() for part in contents.parts)
     return [f"{name}: {DATASETS[name].acknowledgement}" if name in DATASETS else f"{name}: none known" for name in sources] or [
         "none recorded"

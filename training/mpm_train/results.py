@@ -47,13 +47,20 @@ class Results:
     def _headline(self) -> str:
         return f"validation_{headline_of(self.config)}"
 
+    def error_before_training(self) -> str:
+        """A line on the error on held-out people before the first step, with which the later ones are compared."""
+        return f"before the first step: {self._error_text(validate(self.average, self.held_out, self.config))}"
+
     def write_row(self, row: Row) -> str:
         """Measure the averaged network on held-out people and log that with the row; a line on both."""
         settle(self.average, self.train_set, self.config)
         self.log.write(row | validate(self.average, self.held_out, self.config))
         row, best = self.log.rows[-1], ", the best so far" if self.log.is_best(self._headline) else ""
-        error = f"{self._headline.replace('_', ' ', 1)} {row[self._headline] * 1000:.1f} mm{best}"
+        error = f"{self._error_text(row)}{best}"
         return f"step {row['step']:,.0f}, checkpoint: loss {row['train_loss']:.4g}, {error}, {row['windows_per_s']:.1f} windows/s"
+
+    def _error_text(self, row: Row) -> str:
+        return f"{self._headline.replace('_', ' ', 1)} {row[self._headline] * 1000:.1f} mm"
 
     def keep_best(self) -> None:
         """Save the averaged network if no row of the log is better than the last one, which was just written."""
@@ -61,7 +68,7 @@ class Results:
             self._save_best()
 
     def keep_best_of_before(self, step: int) -> None:
-        """The same for a run that was stopped at this step between its state and its best weights."""
+        """`keep_best` for a run that was stopped at this step, after its state was saved and before its best weights were."""
         at_row = bool(self.log.rows) and self.log.rows[-1]["step"] == step
         if at_row and not self.finished.is_file() and step_of(self._best) != step and self.log.is_best(self._headline):
             self._save_best()

@@ -87,6 +87,8 @@ def train(
         task.say(f"from step {first:,} to {config.steps:,}, {config.batch} windows a step, {where}")
         if started:
             task.say(started.line())
+        if results and started and first == 0:
+            task.say(results.error_before_training())
         if results:
             results.keep_best_of_before(first)
         batches = load(Batches(opener, config, group.process_index, group.num_processes), first)

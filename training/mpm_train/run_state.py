@@ -1,4 +1,4 @@
-"""A run's folder: whose it is, what it takes over from another model, and the state that a stopped run goes on from, to the bit."""
+"""A run's folder: which run it belongs to, tensors taken over from another model, and the state from which it is resumed to the bit."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def save_state(path: Path, network: AnyNetwork, average: AnyNetwork, optimizer: 
 
 
 def restore(path: Path, network: AnyNetwork, average: AnyNetwork, optimizer: torch.optim.Optimizer) -> int:
-    """Bring a stopped run back; the step to go on with. Raises ModelError when the file is damaged."""
+    """Restore a stopped run; returns the next step. Raises ModelError when the file is damaged."""
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}

@@ -40,7 +40,7 @@ def read_config(path: Path) -> TrainConfig:
         raise DataError("there is no such configuration", where=str(path), hint="name the config.json of a run") from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(
-            f"these are no settings of a run ({reason(error)})", where=str(path), hint="name the config.json of a run"
+            f"these are not settings of a run ({reason(error)})", where=str(path), hint="name the config.json of a run"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""How fast a recipe trains here: real steps of the real loop, each precision in a process of its own, for the sake of its peak memory."""
+"""The speed of a recipe on this machine: steps of the training loop, each precision in its own process to measure its peak memory."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def pace_of(config: TrainConfig, data: Path | None, seconds: float) -> Row:
 
 
 def passes(config: TrainConfig, data: Path) -> tuple[float, float]:
-    """Windows of a pass over the training split: so many that they last as long as it; and as the paper counts, one for every frame."""
+    """Windows in a pass over the training split: as many as cover its duration, and, as the paper counts, one for every frame."""
     frames = frames_of(open_split(data, "train", config))
     return frames / config.model.frames, frames
 

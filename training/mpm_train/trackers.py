@@ -1,4 +1,4 @@
-"""Where a run can be followed while it goes on: TensorBoard, Weights & Biases, MLflow, by accelerate's trackers."""
+"""Where a run can be followed: TensorBoard, Weights & Biases, MLflow, by accelerate's trackers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def check_tracker(name: TrackerName) -> None:
 
 
 def start_tracker(name: TrackerName, out: Path, step: int, settings: Mapping[str, Any]) -> GeneralTracker | None:
-    """The tracker of the run in the folder `out`, which goes on after `step`; None for "none".
+    """The tracker of the run in the folder `out`, which is continued after `step`; None for "none".
 
     A resumed run is the same run of Weights & Biases or MLflow, by tracker.json in its folder. settings: shown beside the run, nested ones
     as a/b. Called after `processes.join`, of which accelerate's trackers want to know. Raises DataError as `check_tracker`.

@@ -1,4 +1,4 @@
-"""Errors on held-out people while a run goes on."""
+"""Errors on held-out people during a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a lifted take is from the truth in the world. F frames, J joints of body17; metres, Z up; NaN in the truth = unknown.
+"""Errors of a lifted take in the world. F frames, J joints of body17; metres, Z up; NaN in the truth = unknown.
 
 Global errors are means over segments of SEGMENT_S, 100 frames at 30 Hz as in WHAM (Shin et al., CVPR 2024): W-MPJPE after the similarity
 that fits the segment's first two frames, WA-MPJPE after the one that fits all of it.

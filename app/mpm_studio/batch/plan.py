@@ -44,7 +44,7 @@ def make_plan(inputs: Sequence[Path], folder: Path, settings: dict[str, Any], to
     force: as of a Job.
 
     Raises UsageError for a folder that is a file or holds the takes themselves, and for an ending that is not written; DataError when there
-    is no take; FormatError for an input that is not there, or a folder that cannot be made.
+    is not a take; FormatError for an input that is not there, or a folder that cannot be made.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file; many takes go to a folder")

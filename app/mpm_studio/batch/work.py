@@ -33,7 +33,7 @@ class Job:
     """source and out: paths. settings: JSON-able; method, donors, only_marked, limits, model, device, body, read, marks, program, and
     those of `edit_settings`.
 
-    force: a file at `out` that is no result of this program, or was changed since, is replaced and kept as NAME.bak.
+    force: a file at `out` that is not a result of this program, or was changed since, is replaced and kept as NAME.bak.
     """
 
     source: str

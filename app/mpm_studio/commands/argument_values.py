@@ -12,7 +12,7 @@ NUMBERS = {float: "a number", int: "a whole number"}
 
 
 def argument_values() -> ConstructorRegistry:
-    """For `tyro.cli`: a value that may be left out has the choices and the errors of one that may not, and `None` is no word for it."""
+    """For `tyro.cli`: a value that may be left out has the same choices and errors as one that may not; `None` is not one of its values."""
     rules = ConstructorRegistry()
     rules.primitive_rule(_number)
     rules.primitive_rule(_optional)

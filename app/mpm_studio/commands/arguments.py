@@ -52,7 +52,7 @@ class Verify(ReadOptions):
     ] = ()
     """Samples that were marked as wrong, for exports without their proof that do not say what was filled (C3D, BVH, TRC, glTF)."""
     json: Flag = False
-    """The same as JSON, for programs."""
+    """Print the result as JSON, for programs."""
     debug: Flag = False
     """Show the full traceback of an error."""
 
@@ -80,7 +80,7 @@ class Lift:
     turn: Annotated[float | None, arg(metavar="DEGREES", help_behavior_hint="(default: found)")] = None
     """By how much people stand turned clockwise in the picture: 0, 90, 180 or 270."""
     roll: Annotated[float | None, arg(metavar="DEGREES", help_behavior_hint="(default: found)")] = None
-    """The same to the degree, in place of --turn: by how much up is turned clockwise from the picture's vertical."""
+    """In place of --turn, any angle: by how much up is turned clockwise from the picture's vertical."""
     fill_absent: Flag = False
     """Fill the frames in which the person is not seen, too; without it they stay missing."""
     seated: Flag = False
@@ -108,7 +108,7 @@ class Info(ReadOptions):
     """With --propose-map: also write it as a map, which `clean --map` reads."""
     force: Force = False
     json: Flag = False
-    """The same as JSON, for programs."""
+    """Print the result as JSON, for programs."""
     debug: Flag = False
     """Show the full traceback of an error."""
 
@@ -123,7 +123,7 @@ class Check(ReadOptions):
     input: Input
     """C3D, BVH, TRC, CSV, NPZ, keypoint or project file to look at."""
     json: Flag = False
-    """The same as JSON, for programs."""
+    """Print the result as JSON, for programs."""
     kinds: Annotated[str, arg(metavar="KINDS", help_behavior_hint="(default: all)")] = ""
     """What to look for, with commas between: spike, swap, ghost, frozen, pose."""
     use_model: Flag = False
@@ -193,7 +193,7 @@ class SelfTest:
     input: Input
     """C3D, BVH, NPZ, keypoint or project file to test on; it is not changed."""
     json: Flag = False
-    """The same as JSON, for programs."""
+    """Print the result as JSON, for programs."""
     report: Annotated[Path | None, arg(metavar="FILE.html", help_behavior_hint="")] = None
     """Also write a page to read in a browser, with a chart and every table."""
     force: Force = False

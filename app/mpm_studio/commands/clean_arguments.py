@@ -106,7 +106,7 @@ class Clean(ReadOptions):
     """Show the full traceback of an error."""
 
     def limits(self) -> dict[str, float]:
-        """Keywords of `mpm_core.Limits`, in seconds and metres, as far as given. Raises UsageError for what is no number above 0."""
+        """Keywords of `mpm_core.Limits`, in seconds and metres, as far as given. Raises UsageError for what is not a number above 0."""
         for option, value in (("--max-gap", self.max_gap), ("--max-sigma", self.max_sigma)):
             if value is not None and not 0 < value < 1e9:
                 raise UsageError(f"{option} {value:g} is not a number above 0")

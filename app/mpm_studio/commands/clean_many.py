@@ -22,7 +22,7 @@ def run(args: Clean) -> int:
     if args.report is not None:
         raise UsageError("--report is for one file; many have a summary, and a proof beside each result")
     if args.jobs < 1:
-        raise UsageError(f"--jobs {args.jobs} is no number of processes")
+        raise UsageError(f"--jobs {args.jobs} is not a number of processes")
     if args.scheduler is not None and not args.scheduler.startswith("dask://"):
         raise UsageError(f"--scheduler {args.scheduler!r} is not dask://HOST:PORT")
     plan = make_plan(args.input, args.output, settings(args), args.to, force=args.force)

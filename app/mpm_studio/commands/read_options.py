@@ -50,7 +50,7 @@ class ReadOptions:
     """Size of a video's picture in pixels, which 2D points in shares of the picture need."""
 
     def options(self) -> dict[str, Any]:
-        """Keywords of `mpm_core.read`, None where nothing was given. Raises UsageError for a rate or a size that is none."""
+        """Keywords of `mpm_core.read`, None where nothing was given. Raises UsageError for a rate or a size that cannot be used."""
         if self.fps is not None and not 0 < self.fps < 1e6:
             raise UsageError(f"--fps {self.fps:g} is not a frame rate above 0")
         zero = None if self.zero_is_missing is None else self.zero_is_missing == "yes"

@@ -58,5 +58,5 @@ class FilterNumbers:
     """Of one_euro: Hz by which the cutoff grows for each metre (pixel) per second."""
 
     def settings(self, method: str) -> dict[str, Any]:
-        """Keywords of `mpm_core.filter.methods.FilterSettings`. Raises UsageError for numbers that are none."""
+        """Keywords of `mpm_core.filter.methods.FilterSettings`. Raises UsageError for numbers outside their range."""
         return filter_settings(method, asdict(self))

@@ -58,7 +58,7 @@ def _in_archive(path: Path) -> dict[str, bytes]:
                     raise ModelError(f"the network {kind} has more than {MOST_MB} MB", where=str(path), hint=GET)
             return {kind: read_member(archive, name, str(path)) for kind, name in chosen.items()}
     except FormatError as error:
-        raise ModelError("this is no wheel, .task file or folder of networks", where=str(path), hint=GET) from error
+        raise ModelError("this is not a wheel, a .task file or a folder of networks", where=str(path), hint=GET) from error
 
 
 def _chosen(names: list[str]) -> dict[str, str]:

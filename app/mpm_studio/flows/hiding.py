@@ -1,4 +1,4 @@
-"""Hiding points in the view: all else is done to them as to the others."""
+"""Hiding points in the 3D view. Only their drawing changes: they are still filled, checked and exported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which frames and points an action is about, by what is selected and what is worked on. F frames, P points."""
+"""The frames and points that an action applies to: the selection, within the range that is worked on. F frames, P points."""
 
 from __future__ import annotations
 

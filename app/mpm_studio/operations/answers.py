@@ -1,4 +1,4 @@
-"""What every method answers for a gap, to compare them and pick one. Needs no window."""
+"""The answers of all methods for one gap, from which the user picks one. Needs no window."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def other_answers(request: CompleteRequest, cancel: Cancel, progress: Progress) 
 
 
 def model_answer(request: CompleteRequest, cancel: Cancel, progress: Progress) -> list[Answer]:
-    """The network's answer; none where the points are no known body. The longest job. Raises Cancelled."""
+    """The network's answer; none where the points are not a known body. The longest job. Raises Cancelled."""
     return _answers(request, ["model"] if body_known(request) else [], cancel, progress)
 
 

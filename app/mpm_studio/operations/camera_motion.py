@@ -1,4 +1,4 @@
-"""Whether a video's camera moves: by how far the whole picture shifts between moments, found by phase correlation."""
+"""Whether the camera of a video moves, by the shift of the whole picture between frames (phase correlation)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CameraMotion:
 
     @property
     def moves(self) -> bool:
-        """Whether enough pairs are shifted; a cut between two scenes is none that can be compared."""
+        """Whether enough pairs are shifted; pictures on the two sides of a cut cannot be compared."""
         return len(self.shift_N) > 0 and float((self.shift_N > MOVED).mean()) >= SOME
 
 

@@ -27,7 +27,7 @@ class GapPlace(NamedTuple):
     stop: int
 
     def moved(self, start_by: int, stop_by: int, frames: int) -> GapPlace:
-        """The gap with its edges moved by some frames, kept within a take of so many; it keeps at least one."""
+        """The gap with its edges moved by start_by and stop_by frames, within a take of `frames` frames and at least one frame long."""
         start = max(0, min(self.start + start_by, self.stop - 1))
         return GapPlace(self.point, start, min(frames, max(self.stop + stop_by, start + 1)))
 

@@ -44,7 +44,7 @@ def series(rec: Recording, point: int, mode: str) -> Series:
 
 
 def with_edges(where_F: Mask) -> Mask:
-    """The same frames and those right beside them, so that a curve drawn there meets its neighbours."""
+    """The frames of where_F and those next to them, so that a curve drawn there meets its neighbours."""
     out_F = where_F.copy()
     out_F[1:] |= where_F[:-1]
     out_F[:-1] |= where_F[1:]

@@ -1,4 +1,4 @@
-"""Samples set by the user's own hand. F frames, P points, D dimensions."""
+"""Samples that the user drags to their place, and the fill of the rest of their gap. F frames, P points, D dimensions."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def gaps_around(rec: Recording, points: Iterable[int], frame: int) -> Mask:
 
 
 def gap_around(rec: Recording, point: int, frame: int) -> Mask:
-    """(F, P) the run of samples around a frame of a point that nobody measured, filled ones included."""
+    """(F, P) the run of samples around a frame of a point that are not measured, filled ones included."""
     free_F = np.isin(rec.origin_FP[:, point], [Origin.MISSING, Origin.MARKED, *FILLS])
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     if not free_F[frame]:

@@ -1,4 +1,4 @@
-"""Mixtures of two answers to the same gaps, or of an answer and what was there before. F frames, P points, N samples."""
+"""Weighted means of two methods' answers to the same gaps, or of an answer and what was there before. F frames, P points, N samples."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def same_file(one: Path, other: Path) -> bool:
 
 
 def title(model: ModelHeader) -> str:
-    """The file's name, and the recipe that it was trained by, as far as known."""
+    """The file's name, and the recipe that it was trained by if it is known."""
     recipe = model.facts.get("recipe")
     return f"{model.path.name} ({recipe})" if isinstance(recipe, str) else model.path.name
 

@@ -1,4 +1,4 @@
-"""The same moments in a take before and after a change of its frames: by where they are in the file."""
+"""Frames and ranges of a take mapped to the same moments after it was trimmed or resampled, by their place in the file."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def devices(_: None, cancel: Cancel, progress: Progress) -> list[str]:
 
 
 def check(networks: Networks, cancel: Cancel, progress: Progress) -> Networks:
-    """The same, once each model file named is found to hold a network for its task. Raises ModelError."""
+    """Check that each model file named holds a network for its task, and return `networks`. Raises ModelError."""
     from mpm_core.model.checkpoint import load_model
     from mpm_core.model.header import read_header
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Int, UInt8
-from mpm_studio.operations.remember import remember_last
+from mpm_studio.operations.cached import remember_last
 
 
 @dataclass(frozen=True, slots=True, eq=False)

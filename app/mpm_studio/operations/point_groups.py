@@ -9,7 +9,7 @@ from mpm_core.body import parts
 from mpm_core.errors import MappingError
 from mpm_core.recording import Recording
 from mpm_studio.operations.bodies import bodies_of
-from mpm_studio.operations.remember import remember_last
+from mpm_studio.operations.cached import remember_last
 
 PARTS = {
     "Head": "head",
@@ -64,7 +64,7 @@ def point_groups(rec: Recording, overrides: Mapping[str, str] | None = None) -> 
 
 
 def _parts(rec: Recording, overrides: Mapping[str, str] | None) -> dict[int, str]:
-    """Point -> title of its part of the body, the trunk where no limb and no head has it; nothing where the points are no known body."""
+    """Point -> title of its part of the body, the trunk where no limb and no head has it; nothing where the points are not a known body."""
     try:
         found = parts.body_parts(rec, list(PARTS.values()), overrides)
     except MappingError:

@@ -36,7 +36,7 @@ class RecipeStep:
 def recipe_steps(done: Sequence[Edit], rec: Recording) -> list[RecipeStep]:
     """What of a history a recipe can hold. done: as `Document.done`.
 
-    Marks of the whole take are usual; others name frames of this take. A mark that was taken back later is none.
+    Marks of the whole take are usual; others name frames of this take. A mark that was taken back later is left out.
     """
     requests = _later_named(done)
     found = [_step(title, each, rec) for title, each in requests]

@@ -111,7 +111,7 @@ def write_proven(
     """Write `after` to `out`, read the file again, and compare it with `before`, whose MEASURED samples must all be kept.
 
     The file and its report (at report_path, if given) appear only when none changed; nothing is written otherwise. A source file is
-    replaced only with keep_old, which keeps the old file as NAME.bak; so is an old report, also where its file is not there any more.
+    replaced only with keep_old, which keeps the old file as NAME.bak. An old report is kept in the same way, even if its file is gone.
 
     method, wanted_FP (F, P: what was to be filled), left, settings, model: for the report, see `make_report`. reading: options of
     `mpm_core.read` that the source was read with. began: time.perf_counter() when the work began, for the report's seconds. history: what

@@ -30,7 +30,7 @@ FITS_MM = 40.0  # skin moves markers by 5 to 15 mm; beyond this something else i
 class WrittenSkeleton:
     """A file and the skeleton in it. moved_mm: the furthest that a joint is from its place, read again.
 
-    left_out: subjects of the take that are no body.
+    left_out: subjects of the take that are not a body.
     """
 
     path: Path
@@ -69,8 +69,8 @@ def write_skeletons(
 ) -> tuple[WrittenSkeleton, ...]:
     """Solve each subject of a take and write it: to `out`, or, of several subjects, to NAME_SUBJECT beside it.
 
-    Subjects whose points are no body (a ball, a stick) are left out while there is one that is. Raises FormatError, DataError, MappingError
-    when no subject is a body, Cancelled.
+    Subjects whose points are not a body (a ball, a stick) are left out while there is one that is. Raises FormatError, DataError,
+    MappingError when no subject is a body, Cancelled.
     """
     fmt, report = writer_for(out), progress or (lambda share, text: None)
     solved: list[tuple[str, SolvedBody]] = []
@@ -121,15 +121,15 @@ def in_words(written: WrittenSkeleton) -> list[str]:
     """What a skeleton is made of, how far it is from what was seen, and where nothing was seen."""
     body, whole = written.body, segment_errors(written.body)[-1]
     what = "markers" if body.markers else "joints"
-    joints, seen = len(body.recording.points), f"{body.markers} markers" if body.markers else "joints"
+    joints, source = len(body.recording.points), f"{body.markers} markers" if body.markers else "joints"
     lines = [
-        f"{written.path.name}: a skeleton of {joints} joints and end sites, bones of constant length, from {seen} ({body.name})",
+        f"{written.path.name}: a skeleton of {joints} joints and end sites, bones of constant length, from {source} ({body.name})",
         f"{what} are {whole.rms_mm:.1f} mm from their places on it (RMS), 95 % within {whole.p95_mm:.1f}, all within {whole.max_mm:.0f}",
     ]
     if written.left_out:
-        lines.append(f"left out, because their points are no body: {', '.join(written.left_out)}")
+        lines.append(f"left out, because their points are not a body: {', '.join(written.left_out)}")
     if whole.rms_mm > FITS_MM:
-        lines.append("this is no good fit: are labels exchanged, or is the take mirrored? `check` and `info` may tell")
+        lines.append("this is not a good fit: are labels exchanged, or is the take mirrored? `check` and `info` may tell")
     ranges = unseen_ranges(body)
     if ranges:
         holds = "interpolated there" if writer_for(written.path).positions == "rotations" else "missing there"

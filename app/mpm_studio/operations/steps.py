@@ -1,4 +1,4 @@
-"""The steps of a document's history in words: what was asked for, and what came of it."""
+"""The steps of a document's history in words: what was asked for, and the result."""
 
 from __future__ import annotations
 
@@ -61,15 +61,15 @@ def request_text(request: Request, title: str = "") -> str:
 def _setting(name: str, value: Any) -> str:
     if name in WORDS:
         return WORDS[name].format(value)
-    said = name.replace("_", " ")
+    text = name.replace("_", " ")
     if value is True:
-        return said
+        return text
     texts = [f"{each:g}" if isinstance(each, float) else str(each) for each in (value if isinstance(value, list) else [value])]
     if name == "points":
         return _names(texts)
     if name == "frames":
         return f"frame {texts[0]}" if len({*texts}) == 1 else f"frames {' to '.join(texts)}"
-    return f"{said} {_names(texts)}"
+    return f"{text} {_names(texts)}"
 
 
 def _names(names: list[str]) -> str:

@@ -114,7 +114,7 @@ def exchange_all(rec: Recording, swaps: Sequence[Suspect]) -> Patch:
 
 def repair_suspects(document: Document, kinds: Sequence[str], overrides: Mapping[str, str] | None = None) -> Repairs:
     """Exchange or mark everything suspect of these kinds ("all": of every kind), in one step. Returns what was done; the log says so,
-    and ends with the counts (`counts_in`). All kinds are looked for, since what is part of a swap is no spike. Raises DataError.
+    and ends with the counts (`counts_in`). All kinds are looked for, since what is part of a swap is not a spike. Raises DataError.
     """
     rec = document.recording
     repairs = repairs_of(rec, [each for each in find_suspects(rec, overrides=overrides) if each.kind in kinds or "all" in kinds])

@@ -32,7 +32,7 @@ class Clock:
         return time_code(frame, self.rate_hz) if self.kind == "smpte" else f"{round(frame) + self.first_frame:,}"
 
     def step(self, least_frames: float) -> float:
-        """Frames between two numbered ticks, at least so many: round in what is written."""
+        """Frames between two numbered ticks: the smallest round step, as times are written, that is at least least_frames."""
         if self.kind == "frames":
             return _nice(max(least_frames, 1.0))
         if self.kind == "seconds":

@@ -52,12 +52,12 @@ class Video:
         rate = self._stream.average_rate or self._stream.guessed_rate or Fraction(0)
         if rate <= 0 or not self._stream.time_base:
             self._container.close()
-            raise FormatError("this video says no frame rate", where=str(path), hint="convert it to one with a constant frame rate")
+            raise FormatError("this video states no frame rate", where=str(path), hint="convert it to one with a constant frame rate")
         self._rate = Fraction(rate)
         first = self.at(0)
         if first is None:
             self._container.close()
-            raise FormatError("this video shows no picture", where=str(path), hint="it is cut short or damaged; copy it again")
+            raise FormatError("no picture of this video can be decoded", where=str(path), hint="it is cut short or damaged; copy it again")
         self.facts = VideoFacts(path, float(rate), (first.shape[1], first.shape[0]), self._count())
 
     def __enter__(self) -> Video:

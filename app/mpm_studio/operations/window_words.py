@@ -1,4 +1,4 @@
-"""What the core says for the command line, in the words of the window: the field or menu entry that stands for an option."""
+"""Hints of the core that name command-line options, translated to the window's fields and menu entries."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def in_window(text: str) -> str:
 
 
 def for_window(error: MpmError) -> MpmError:
-    """The same with what it says, and what to do, in the window's words; the file's name stays as it is.
+    """The error with its message and hint in the window's words; the file's name stays as it is.
 
     >>> str(for_window(MpmError("say the unit", where="walk --unit cm.csv", hint="give --unit")))
     'walk --unit cm.csv: say the unit (give Unit (File, Open with options))'

@@ -25,7 +25,7 @@ MEASURED_IN = 50  # frames, in which distances on a body are measured for drawin
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Derived:
-    """A body some of whose joints several points make; points: its rows in the take."""
+    """A body of which some joints are computed from several points. points: its rows in the take."""
 
     points: tuple[int, ...]
     body: BodyMap
@@ -35,7 +35,7 @@ class Derived:
 class Bones:
     """pairs_B2: parent and child rows; a row P + 17 k + j is joint j of the body `derived[k]`. skulls: rows of the heads' bones.
 
-    part_B: what kind of bone each is, see limb_ends.py. loose: the bodies whose points no bones belong to.
+    part_B: what kind of bone each is, see limb_ends.py. loose: the bodies without bones.
     """
 
     pairs_B2: NDArray[np.intp]
@@ -79,16 +79,16 @@ def find_bones(rec: Recording, overrides: Mapping[str, str] | None = None) -> Bo
 
 
 def derived_joints(rec: Recording, derived: Sequence[Derived]) -> Float32 | None:
-    """(F, 17 K, D) the joints of K bodies that several points make, NaN where they cannot; None when none is needed."""
+    """(F, 17 K, D) the joints of K bodies that are computed from several points, NaN where these are missing; None when no joint is."""
     if not derived:
         return None
     return np.concatenate([body_joints(alone(rec, each.points), each.body).astype(np.float32) for each in derived], axis=1)
 
 
 def some_joints(rec: Recording, derived: Sequence[Derived], first: int) -> tuple[Float32 | None, Recording]:
-    """`derived_joints` of a long take in those frames only from which a body is measured and CONTEXT from `first` on; NaN in the others.
+    """`derived_joints` in the frames on which a body is measured and in CONTEXT frames from `first` on, else NaN; of a short take all.
 
-    With the recording that they are of: the take, or these frames of it.
+    Returns also the recording that they were computed from: the take, or these frames of it.
     """
     measured = [np.arange(rec.frames)[every(rec)], np.linspace(0, rec.frames - 1, CONTEXT).astype(int)]
     frames = np.unique(np.concatenate([*measured, np.arange(first, min(rec.frames, first + CONTEXT))]))
@@ -108,7 +108,7 @@ def every(rec: Recording) -> slice:
 
 
 def at_frames(rec: Recording, frames: Int) -> Recording:
-    """Some frames of a take as one, for what is worked out of its points."""
+    """A recording of some frames of a take, without rig and spans."""
     return rec.with_samples(rec.samples.at(frames), rig=None, spans=())
 
 
@@ -154,7 +154,7 @@ def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, der
 
 
 def _joint_rows(body: BodyMap, rec: Recording) -> list[int]:
-    """Per body joint its row among the points, from P on where several points make it, -1 when the take does not have it."""
+    """The row of each body joint: a point; from P on where it is computed from several points; -1 where the take does not have it."""
     there = [bool(terms) or body.markers is not None for terms in body.sources]
     return [point if point >= 0 else (len(rec.points) + joint if there[joint] else -1) for joint, point in enumerate(points_of(body))]
 

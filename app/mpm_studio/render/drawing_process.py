@@ -28,6 +28,6 @@ def drawing_process(module: str, *arguments: str, **options: Any) -> subprocess.
 
 
 def last_line(text: str, code: int) -> str:
-    """What a process that failed said last."""
+    """The last line that a failed process wrote."""
     lines = text.strip().splitlines()
     return lines[-1] if lines else f"it ended with code {code}"

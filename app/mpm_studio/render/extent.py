@@ -1,4 +1,4 @@
-"""Where a take is and how large, measured on a few hundred of its frames. F frames, P points, D dimensions; metres, Z up.
+"""The place and size of a take, measured on a few hundred of its frames. F frames, P points, D dimensions; metres, Z up.
 
 A 2D recording is placed on the upright plane y = 0: image right is +x, up is +z, a person is FIGURE_M tall and stands at z = 0.
 """

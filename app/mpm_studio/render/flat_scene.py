@@ -18,7 +18,7 @@ from mpm_core.typing import Float, Float32
 from mpm_studio.render.body_rows import Bones, derived_joints, find_bones
 from mpm_studio.render.sides import LEFT, MIDDLE, RIGHT, sides
 
-EMPTY_SIZE = (1920, 1080)  # of a take that says none and shows no point
+EMPTY_SIZE = (1920, 1080)  # of a take without an image size and without points
 _BODY_SIDES = [{"left": LEFT, "right": RIGHT}.get(name.split("_")[0], MIDDLE) for name in body17().names]
 
 

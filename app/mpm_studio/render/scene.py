@@ -1,4 +1,4 @@
-"""What a recording looks like: bones, sizes, colours, and per frame the arrays to draw. Pure numpy.
+"""A recording as arrays to draw: bones, sizes and colours, and the capsules and spheres of each frame. Pure numpy.
 
 P points, R rows (the points, then 17 body joints when bones need joints that markers make), B bones, F frames; metres, Z up.
 """
@@ -17,7 +17,7 @@ from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32, Mask, UInt8
 from mpm_studio import palette
 from mpm_studio.operations.bodies import bodies_of
-from mpm_studio.operations.remember import remember_last
+from mpm_studio.operations.cached import remember_last
 from mpm_studio.render.body_rows import Bones, changed_frames, derived_joints, find_bones, nearby, some_joints, updated_joints
 from mpm_studio.render.extent import Extent, Placing, extent, placing
 from mpm_studio.render.limb_ends import LIMB
@@ -29,7 +29,7 @@ from mpm_studio.render.thickness import is_skull, radii, thickness
 BODY_M = 1.9  # the diagonal of a box around a person
 NEAR_M = 0.11  # how far the markers that make a joint are from it
 SUBJECT_SHARE = 0.6  # of a subject's own colour
-FADE = 0.38  # share of the background in bones between joints that nobody measured: they stand back behind the markers
+FADE = 0.38  # share of the background in bones between joints that were not measured, so that markers stand out
 LIGHT_TURN = -25.0  # degrees from the body's front to where the light comes from
 
 

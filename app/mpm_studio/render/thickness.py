@@ -23,7 +23,7 @@ def thickness(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: P
     thick_B = np.clip(0.1 * length_B, END_M, 0.030)
     thick_B = np.where(side_R[child_B] == MIDDLE, np.maximum(thick_B, TRUNK_M), thick_B)
     ends = np.append(_end_sites(rec), np.zeros(17 * len(bones.derived), bool))
-    thick_B = np.where(ends[child_B] | (length_B > REACH_M), END_M, thick_B)  # what joins a figure to a far away reference is no limb
+    thick_B = np.where(ends[child_B] | (length_B > REACH_M), END_M, thick_B)  # what joins a figure to a far away reference is not a limb
     thick_B2 = np.stack([thick_B, 0.72 * thick_B], axis=1)
     for kind, radius_2 in RADIUS_M.items():
         thick_B2[bones.part_B == kind] = radius_2

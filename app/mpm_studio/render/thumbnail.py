@@ -22,10 +22,10 @@ def main(source: str, out: str, theme: str) -> None:
     from mpm_studio.render.picture import render_picture
 
     rec = mpm.read(Path(source))
-    seen = rec.visible_FP.mean(axis=1) if rec.frames else []
-    if not rec.frames or not max(seen):
+    share_F = rec.visible_FP.mean(axis=1) if rec.frames else []
+    if not rec.frames or not max(share_F):
         raise DataError("there is nothing to draw in this take", where=source)
-    best = [frame for frame, share in enumerate(seen) if share >= max(seen)]
+    best = [frame for frame, share in enumerate(share_F) if share >= max(share_F)]
     render_picture([(rec, None, best[len(best) // 2], "")], out, SIZE, words=False, theme=theme)
 
 

@@ -6,10 +6,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QLabel, QPushButton, QTableWidgetItem, QVBoxLayout, QWidget
 
 from mpm_studio.operations.about import Component, as_text
-from mpm_studio.views.answers import closing
-from mpm_studio.views.labels import wrapped
+from mpm_studio.views.dialog_parts import close_button
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import read_only_table
+from mpm_studio.views.text_labels import wrapped
 
 WORDS = (
     "Repairs motion capture: completes missing 3D joints and lifts 2D keypoints with a masked-pose model. Code and sample: MIT licence. "
@@ -38,7 +38,7 @@ class AboutDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        buttons = closing(self)
+        buttons = close_button(self)
         copy = named(QPushButton("Copy"), "about_copy", "Copy parts, versions and licences")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(as_text(parts)))
         buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)

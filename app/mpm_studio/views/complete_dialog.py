@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QWi
 
 from mpm_core.fill.keep.limits import Limits
 from mpm_studio.operations.completing import METHODS
-from mpm_studio.views.answers import answers, lay_out, new_form
-from mpm_studio.views.labels import dim
+from mpm_studio.views.dialog_parts import cancel_and, lay_out, new_form
 from mpm_studio.views.naming import named
+from mpm_studio.views.text_labels import dim
 
 MOST_GAP_S, MOST_SIGMA_MM = 3600.0, 100000.0
 
@@ -59,7 +59,7 @@ class CompleteDialog(QDialog):
         form.addRow(self.limited, self.gap)
         form.addRow("Leave samples with a sigma above", self.sigma)
         kept = dim("Method and limits also hold for later fills, and for a recipe that is saved.")
-        buttons, self.go = answers(self, "Complete", "complete_do", "Complete")
+        buttons, self.go = cancel_and(self, "Complete", "complete_do", "Complete")
         lay_out(self, form, kept, buttons)
         self.go.setDefault(True)
 

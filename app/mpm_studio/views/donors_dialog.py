@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
 
 from mpm_core.recording import Recording
 from mpm_studio.operations.completing import DONOR_METHODS
-from mpm_studio.views.answers import answers, lay_out, new_form
+from mpm_studio.views.dialog_parts import cancel_and, lay_out, new_form
 from mpm_studio.views.filter_field import filter_field
-from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
+from mpm_studio.views.text_labels import wrapped
 
 LEAST = {"pattern": 1, "rigid": 3, "relational": 3}  # donors, when any is named
 
@@ -46,7 +46,7 @@ class DonorsDialog(QDialog):
         form = new_form()
         form.addRow("Method", self.method)
         form.addRow("Donors", self.filter)
-        buttons, self.go = answers(self, "Fill", "donors_do", "Fill")
+        buttons, self.go = cancel_and(self, "Fill", "donors_do", "Fill")
         lay_out(self, form, self.list, self.verdict, buttons)
         self.go.setDefault(True)
         self.method.currentIndexChanged.connect(self._check)

@@ -26,7 +26,7 @@ from mpm_core.recording import Recording
 from mpm_studio.operations.saving import export_formats, stays_behind, suggest_path, what_goes_out
 from mpm_studio.operations.skeletons import becomes_skeleton, can_be_skeleton
 from mpm_studio.operations.window_words import in_window
-from mpm_studio.views.answers import answers, lay_out, new_form
+from mpm_studio.views.dialog_parts import cancel_and, lay_out, new_form
 from mpm_studio.views.naming import named
 
 AS_SKELETON = "Joints computed from the markers, none of them measured; of several people, a file for each, with their names"
@@ -65,7 +65,7 @@ class ExportDialog(QDialog):
         form.addRow("Holds", self.holds)
         self.problem = named(QLabel(), "export_problem", "Why this cannot be exported yet")
         self.problem.setWordWrap(True)
-        self.buttons, self.export = answers(self, "Export", "export_do", "Export")
+        self.buttons, self.export = cancel_and(self, "Export", "export_do", "Export")
         lay_out(self, form, self.problem, self.buttons)
         self.export.setDefault(True)  # only a button inside its dialog can be that
         self.path.setFocus()

@@ -13,7 +13,7 @@ from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 from mpm_studio.operations.filtering import FilterRequest, analysis_of, counts
 from mpm_studio.operations.window_words import in_window
-from mpm_studio.views.answers import answers, lay_out, new_form
+from mpm_studio.views.dialog_parts import cancel_and, lay_out, new_form
 from mpm_studio.views.naming import named
 from mpm_studio.views.residual_plot import ResidualPlot
 
@@ -53,7 +53,7 @@ class FilterDialog(QDialog):
         self.text = named(QLabel(), "filter_text", "What it does")
         self.text.setWordWrap(True)
         self.text.setMinimumWidth(430)
-        buttons, self.go = answers(self, "Filter", "filter_do", "Filter")
+        buttons, self.go = cancel_and(self, "Filter", "filter_do", "Filter")
         lay_out(self, self.form, self.text, buttons)
         self.go.setDefault(True)
         self.method.currentIndexChanged.connect(self._show)

@@ -1,4 +1,4 @@
-"""Where in a view the picture of a take is: keypoints in their frame, and a lift projected onto it. P points; pixels from the top left."""
+"""The picture of a 2D take in a view: zoom, pan, picking, and a lift projected onto it. P points; pixels from the top left."""
 
 from __future__ import annotations
 

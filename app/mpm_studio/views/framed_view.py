@@ -31,7 +31,7 @@ class FramedView(OrbitView):
         self.rec: Recording | None = None
         self.frame = 0
         self.scene: Scene | None = None
-        self._untouched: Camera | None = None  # the camera as a new take got it, fitted again while nobody has moved it
+        self._untouched: Camera | None = None  # the camera as fitted to a new take; it is fitted again until the user moves it
 
     def fit(self) -> None:
         """Fill the view with the body of this frame; with the whole take when the frame is empty."""

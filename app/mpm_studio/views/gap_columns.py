@@ -1,4 +1,4 @@
-"""How wide the columns of the gap table are: as their texts need, as far as there is room."""
+"""The widths of the gap table's columns: as wide as their texts, if there is room."""
 
 from __future__ import annotations
 

@@ -22,11 +22,11 @@ from mpm_studio.views.filter_field import filter_field
 from mpm_studio.views.gap_buttons import GapButtons
 from mpm_studio.views.gap_columns import GapColumns
 from mpm_studio.views.gap_model import MOST_FIRST, START, STATE, GapModel, about
-from mpm_studio.views.labels import in_the_middle, wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.quality_table import QualityTable
 from mpm_studio.views.sorting import sort_by_heads
 from mpm_studio.views.table import CopiesRows, list_rows
+from mpm_studio.views.text_labels import in_the_middle, wrapped
 
 ROOM_FOR_QUALITY = 420  # pixels of height
 NONE_CHOSEN = "No gap is selected: the buttons are for all that are listed. A double click goes to a gap, N to the next."

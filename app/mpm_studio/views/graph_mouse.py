@@ -169,6 +169,6 @@ class GraphMouse:
             for number in range(len(shown.lanes)) if rec.origin_FP[frame, point] in FILLS else ():
                 lane, value = on.lane(number), float(shown.value_FC[frame, number])
                 if lane.top <= at.y() < lane.top + lane.height:
-                    near.append((abs(lane.y_of(value) - at.y()), (point, frame, number, value)))
+                    near.append((abs(lane.y(value) - at.y()), (point, frame, number, value)))
         away, key = min(near, default=(KEY_PX, None), key=itemgetter(0))
         return key if away < KEY_PX else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from pyqtgraph.functions import arrayToQPath
@@ -21,6 +22,7 @@ SHADE = {Origin.MISSING: 36, Origin.MARKED: 30, Origin.FILLED: 18, Origin.PREDIC
 BAND = 56
 GRID_PX = 26  # at least, between two lines
 DASH = (4.0, 3.0)
+Number = TypeVar("Number", float, Float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +37,16 @@ class Lane:
     pixels_per_frame: float
     width: float
 
-    def x(self, frame: Float) -> Float:
+    def x(self, frame: Number) -> Number:
+        """Pixels from the left of a frame's middle."""
         return NAMES + (frame + 0.5 - self.start) * self.pixels_per_frame
 
-    def y(self, value: Float) -> Float:
-        return self.top + self.height * (1 - (value - self.low) / max(self.high - self.low, 1e-12))
-
-    def x_of(self, frame: float) -> float:
-        return NAMES + (frame + 0.5 - self.start) * self.pixels_per_frame
-
-    def y_of(self, value: float) -> float:
+    def y(self, value: Number) -> Number:
+        """Pixels from the top of a value."""
         return self.top + self.height * (1 - (value - self.low) / max(self.high - self.low, 1e-12))
 
     def value(self, y: float) -> float:
+        """The value at a height in pixels from the top: the inverse of `y`."""
         return self.low + (1 - (y - self.top) / self.height) * (self.high - self.low)
 
     @property
@@ -77,7 +76,7 @@ def grid(painter: QPainter, lane: Lane, name: str, colour: str) -> None:
         value = number * step
         if value > lane.high:
             break
-        y = lane.y_of(value)
+        y = lane.y(value)
         line = QColor(palette.LINE)
         line.setAlpha(90)
         painter.setPen(QPen(line, 1))
@@ -152,7 +151,7 @@ def _outlines(span_N2: Int) -> tuple[Int, Float, Float]:
 
 def key(painter: QPainter, lane: Lane, frame: int, value: float, strong: bool) -> None:
     """A sample set by hand: a diamond that can be dragged."""
-    x, y, reach = lane.x_of(frame), lane.y_of(value), 6.0 if strong else 4.5
+    x, y, reach = lane.x(frame), lane.y(value), 6.0 if strong else 4.5
     painter.setPen(QPen(QColor(palette.BACK), 1))
     painter.setBrush(QColor(palette.ORIGIN[Origin.HAND]))
     painter.drawPolygon(QPolygonF([QPointF(x - reach, y), QPointF(x, y - reach), QPointF(x + reach, y), QPointF(x, y + reach)]))

@@ -12,8 +12,8 @@ from mpm_core.edit.patch import Edit
 from mpm_studio import palette
 from mpm_studio.operations.steps import step_text
 from mpm_studio.session import Session
-from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
+from mpm_studio.views.text_labels import wrapped
 
 OPENED = "As it was opened"
 

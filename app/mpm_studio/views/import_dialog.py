@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 from mpm_core.body.names import name_sets
 from mpm_core.io.keypoints.point_sets import UNNAMED
 from mpm_studio.operations.window_words import in_window
-from mpm_studio.views.answers import answers, lay_out, new_form
-from mpm_studio.views.labels import wrapped
+from mpm_studio.views.dialog_parts import cancel_and, lay_out, new_form
 from mpm_studio.views.naming import named
+from mpm_studio.views.text_labels import wrapped
 
 DETECTED = "As detected"
 UNITS = ("mm", "cm", "m", "in")
@@ -76,7 +76,7 @@ class ImportDialog(QDialog):
         decided = named(wrapped("\n".join(map(in_window, notes)) or "Nothing had to be detected."), "import_notes", "What was detected")
         decided.setMinimumWidth(440)
         decided.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        buttons, self.read = answers(self, "Read", "import_do", "Read the file so")
+        buttons, self.read = cancel_and(self, "Read", "import_do", "Read the file so")
         lay_out(self, decided, form, buttons)
         self.read.setDefault(True)
 

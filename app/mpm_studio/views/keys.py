@@ -8,9 +8,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from mpm_studio.views.answers import closing
-from mpm_studio.views.labels import dim
+from mpm_studio.views.dialog_parts import close_button
 from mpm_studio.views.naming import named
+from mpm_studio.views.text_labels import dim
 
 COLUMNS = 3
 MOUSE = (
@@ -56,7 +56,7 @@ def show_keys(parent: QWidget, actions: Sequence[QAction], change: QAction) -> N
         words = dim(text)
         words.setMinimumWidth(150)
         grid.addWidget(words, row, column + 1)
-    buttons = closing(dialog)
+    buttons = close_button(dialog)
     other = named(QPushButton("Change keys…"), "keys_change", "Change keys")
     other.clicked.connect(dialog.accept)
     other.clicked.connect(change.trigger)

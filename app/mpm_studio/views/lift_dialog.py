@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from mpm_core.errors import DataError
 from mpm_core.picture_size import guessed_size
@@ -10,9 +10,9 @@ from mpm_core.recording import Recording
 from mpm_core.world_fit.camera import FOCAL
 from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.operations.lifting import LiftRequest
-from mpm_studio.views.answers import answers, lay_out, new_form
-from mpm_studio.views.labels import dim
+from mpm_studio.views.dialog_parts import cancel_and, lay_out, new_form
 from mpm_studio.views.naming import named
+from mpm_studio.views.text_labels import dim
 
 
 class LiftDialog(QDialog):
@@ -51,6 +51,13 @@ class LiftDialog(QDialog):
         empty = int((~rec.visible_FP.any(axis=1)).sum())
         self.absent = named(QCheckBox(f"Fill the {empty:,} frames that show nobody, too"), "lift_fill_absent", "Fill empty frames")
         self.seated = named(QCheckBox("Legs that are not seen sit"), "lift_seated", "The person sits")
+        hint = dim("Values that are not given are taken from the file, found in the motion, or those of a usual lens and person.")
+        buttons, go = cancel_and(self, "Lift", "lift_do", "Lift to 3D")
+        lay_out(self, self._form(), hint, buttons)
+        go.setDefault(True)
+        self._enable_by_boxes()
+
+    def _form(self) -> QFormLayout:
         size = QHBoxLayout()
         size.addWidget(self.width_px, 1)
         size.addWidget(QLabel("×"))
@@ -63,12 +70,12 @@ class LiftDialog(QDialog):
         form.addRow(self.pitch_known, self.pitch)
         form.addRow(self.turn_known, self.turn)
         form.addRow(self.absent)
-        form.setRowVisible(self.absent, empty > 0)
+        form.setRowVisible(self.absent, not self.rec.visible_FP.any(axis=1).all())
         form.addRow(self.seated)
-        hint = dim("Values that are not given are taken from the file, found in the motion, or those of a usual lens and person.")
-        buttons, go = answers(self, "Lift", "lift_do", "Lift to 3D")
-        lay_out(self, form, hint, buttons)
-        go.setDefault(True)
+        return form
+
+    def _enable_by_boxes(self) -> None:
+        """A value can be edited while the box beside it is ticked."""
         optional = (
             (self.tall_known, self.tall),
             (self.focal_known, self.focal),

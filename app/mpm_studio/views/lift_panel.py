@@ -26,9 +26,9 @@ from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.operations.lifting import LiftFigures, figures
 from mpm_studio.operations.window_words import in_window
 from mpm_studio.views.elided import ElidedLabel
-from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.own_keys import KeyButton, KeySlider
+from mpm_studio.views.text_labels import wrapped
 
 NONE = "No lifted take is open. Repair, Lift to 3D makes one from 2D keypoints."
 FLOORS = {"floor found": "found", "no floor": "not found", "no foot": "not found"}  # by how a note begins

@@ -12,7 +12,7 @@ from mpm_core.body.mapping import map_body
 from mpm_core.errors import MpmError
 from mpm_core.recording import Recording
 from mpm_studio.operations.window_words import in_window
-from mpm_studio.views.answers import answers, lay_out
+from mpm_studio.views.dialog_parts import cancel_and, lay_out
 from mpm_studio.views.naming import named
 
 NOT_GIVEN = "not given"
@@ -50,7 +50,7 @@ class MappingDialog(QDialog):
         self.verdict = named(QLabel(), "map_verdict", "Whether this is enough")
         self.verdict.setWordWrap(True)
         self.verdict.setMinimumHeight(38)
-        buttons, self.use = answers(self, "Use this", "map_use", "Use these joints")
+        buttons, self.use = cancel_and(self, "Use this", "map_use", "Use these joints")
         guess = named(QPushButton("Guess by name"), "map_guess", "Give each joint without a point the one with the most similar name")
         guess.setAutoDefault(False)
         guess.clicked.connect(self.guess)

@@ -24,7 +24,7 @@ from mpm_core.model.header import ModelHeader
 from mpm_studio.operations.models import card_text, same_file, shipped, title, usable
 from mpm_studio.operations.networks import TASKS, Networks
 from mpm_studio.operations.window_words import for_window
-from mpm_studio.views.answers import answers
+from mpm_studio.views.dialog_parts import cancel_and
 from mpm_studio.views.naming import named
 
 
@@ -47,12 +47,12 @@ class ModelsDialog(QDialog):
         self.card = named(QTextBrowser(), "models_card", "The model's card")
         self.card.setOpenExternalLinks(True)
         self.card.document().setDocumentMargin(14)
-        self.problem = named(QLabel(), "models_problem", "Why a file is no model")
+        self.problem = named(QLabel(), "models_problem", "Why a file is not a model")
         self.problem.setWordWrap(True)
         self.add = self._button("Add file…", "models_add", "Add a model file", self._ask)
         self.remove = self._button("Remove", "models_remove", "Take it off this list; the file stays", self._remove)
         self.use = self._button("Use it", "models_use", "Use this model for its task", self._use)
-        buttons, self.keep = answers(self, "Keep this choice", "models_keep", "Use the chosen models from now on")
+        buttons, self.keep = cancel_and(self, "Keep this choice", "models_keep", "Use the chosen models from now on")
         left = QVBoxLayout()
         left.addWidget(self.list, 1)
         row = QHBoxLayout()
@@ -75,7 +75,7 @@ class ModelsDialog(QDialog):
         return Networks(self.device, self.used["complete"], self.used["lift"])
 
     def add_file(self, path: Path) -> None:
-        """List a model file; what is none is told."""
+        """List a model file; what is wrong with a file that is not one is shown."""
         try:
             usable(path)
         except ModelError as error:

@@ -24,7 +24,7 @@ from mpm_core.body.markers import known_roles
 from mpm_core.recording import Recording
 from mpm_studio import palette
 from mpm_studio.operations.mapping import Offered, verdict
-from mpm_studio.views.answers import answers, lay_out
+from mpm_studio.views.dialog_parts import cancel_and, lay_out
 from mpm_studio.views.filter_field import filter_field
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import RIGHT, read_only_table
@@ -68,7 +68,7 @@ class MotionMapDialog(QDialog):
         kept = QHBoxLayout()
         kept.addWidget(self.keep)
         kept.addWidget(self.name, 1)
-        buttons, self.use = answers(self, "Use this", "motion_map_use", "Use this mapping")
+        buttons, self.use = cancel_and(self, "Use this", "motion_map_use", "Use this mapping")
         lay_out(self, head, self.filter, self.table, self.verdict, kept, buttons)
         self.use.setDefault(True)
         self._check()

@@ -1,4 +1,4 @@
-"""Widgets whose own keys work also where they are shortcuts of the window."""
+"""Widgets that keep keys for themselves which are also shortcuts of the window, such as Space on a button."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QTableWid
 from mpm_core.seen_person import SeenPerson
 from mpm_core.typing import Float
 from mpm_studio import palette
-from mpm_studio.views.answers import answers, lay_out
-from mpm_studio.views.labels import wrapped
+from mpm_studio.views.dialog_parts import cancel_and, lay_out
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import read_only_table
+from mpm_studio.views.text_labels import wrapped
 
 COLUMNS = ("Person", "Seen in", "Frames", "Size")
 EDGE, ROW = 10, 24
@@ -102,7 +102,7 @@ class PersonDialog(QDialog):
             "The file is read again; changes to the take that is open are offered to be saved first."
         )
         hint.setMinimumWidth(520)
-        buttons, self.read = answers(self, "Read", "person_do", "Read this person")
+        buttons, self.read = cancel_and(self, "Read", "person_do", "Read this person")
         lay_out(self, self.picture, self.table, hint, buttons)
         self.read.setDefault(True)
         self.picture.clicked.connect(self._choose)

@@ -26,11 +26,11 @@ from PySide6.QtWidgets import (
 from mpm_studio.operations.marking import BODY_PARTS, body_part
 from mpm_studio.session import Session
 from mpm_studio.views.filter_field import filter_field
-from mpm_studio.views.labels import in_the_middle
 from mpm_studio.views.naming import named
 from mpm_studio.views.point_model import SORT, PointModel
 from mpm_studio.views.sorting import sort_by_heads
 from mpm_studio.views.table import list_rows
+from mpm_studio.views.text_labels import in_the_middle
 
 
 class PointList(QWidget):

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from mpm_studio.operations.completing import sigma_text
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.session import Session
-from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.own_keys import KeyButton
+from mpm_studio.views.text_labels import wrapped
 
 
 class ProposalBar(QFrame):

@@ -8,9 +8,9 @@ from mpm_core.recording import Recording
 from mpm_studio.operations.gap_rows import quality
 from mpm_studio.operations.saving import measured_changed
 from mpm_studio.session import Session
-from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import RIGHT
+from mpm_studio.views.text_labels import dim
 
 ROWS = ("Measured", "Filtered", "Open gaps", "Longest", "Filled", "Measured changed")
 

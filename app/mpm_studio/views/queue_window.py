@@ -36,9 +36,9 @@ from mpm_studio.jobs import Failure
 from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.window_words import for_window
 from mpm_studio.take_queue import QueueRequest, TakeQueue
-from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import read_only_table
+from mpm_studio.views.text_labels import wrapped
 
 HEADS = ("Take", "State", "Filled", "Left", "Changed", "Result")
 COLOURS = {DONE: palette.GOOD, SKIPPED: palette.GOOD, FAILED: palette.BAD}

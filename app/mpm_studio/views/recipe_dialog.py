@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QListWidget, QListWidgetItem, QPl
 
 from mpm_studio.clean_recipe import Recipe, recipe_text
 from mpm_studio.operations.recipes import RecipeStep
-from mpm_studio.views.answers import answers, lay_out
+from mpm_studio.views.dialog_parts import cancel_and, lay_out
 from mpm_studio.views.naming import named
 
 
@@ -40,7 +40,7 @@ class RecipeDialog(QDialog):
         self.text = named(QPlainTextEdit(), "recipe_text", "The recipe's text")
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        buttons, self.use = answers(self, "Use on other takes…", "recipe_use", "Choose takes to clean by this recipe")
+        buttons, self.use = cancel_and(self, "Use on other takes…", "recipe_use", "Choose takes to clean by this recipe")
         self.save = named(QPushButton("Save…"), "recipe_save", "Save the recipe in a file")
         self.save.setAutoDefault(False)
         self.save.clicked.connect(self._on_save)

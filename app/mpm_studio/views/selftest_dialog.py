@@ -29,10 +29,10 @@ from mpm_core.files.atomic import write_bytes
 from mpm_studio import palette
 from mpm_studio.operations.selftest import figure, length_name, tried, unit, verdict
 from mpm_studio.pages.selftest import page
-from mpm_studio.views.answers import closing
-from mpm_studio.views.labels import wrapped
+from mpm_studio.views.dialog_parts import close_button
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import LEFT, RIGHT, read_only_table
+from mpm_studio.views.text_labels import wrapped
 
 STRONGEST = 110  # opacity of the best and the worst cell, of 255
 ROW = 28  # pixels
@@ -81,7 +81,7 @@ class SelfTestDialog(QDialog):
         layout.addWidget(self._buttons())
 
     def _buttons(self) -> QDialogButtonBox:
-        buttons = closing(self)
+        buttons = close_button(self)
         save = named(QPushButton("Save as a page…"), "selftest_save", "Save the results as a page for a browser")
         save.setAutoDefault(False)
         save.clicked.connect(self._ask_save)

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 from mpm_studio.operations.networks import DEVICES, TASKS, Networks
 from mpm_studio.palette import THEMES
 from mpm_studio.settings import SHORT_GAPS_S
-from mpm_studio.views.answers import answers, lay_out, new_form
-from mpm_studio.views.labels import dim
+from mpm_studio.views.dialog_parts import cancel_and, lay_out, new_form
 from mpm_studio.views.naming import named
+from mpm_studio.views.text_labels import dim
 
 EDGES = {"auto": "Smooth on a graphics card", "smooth": "Always smooth (4x MSAA)", "plain": "Plain, which is fastest"}
 
@@ -76,7 +76,7 @@ class SettingsDialog(QDialog):
         later = dim("Edges, theme and start page change when the program is started again.")
         self.problem = named(QLabel(), "settings_problem", "Why this cannot be used yet")
         self.problem.setWordWrap(True)
-        buttons, self.use = answers(self, "Use this", "settings_use", "Use these settings")
+        buttons, self.use = cancel_and(self, "Use this", "settings_use", "Use these settings")
         lay_out(self, form, later, self.problem, buttons)
         self.use.setDefault(True)
         self._check()

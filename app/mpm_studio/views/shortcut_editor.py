@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mpm_studio.views.answers import answers
+from mpm_studio.views.dialog_parts import cancel_and
 from mpm_studio.views.filter_field import filter_field
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import read_only_table
@@ -85,7 +85,7 @@ class ShortcutEditor(QDialog):
             button.setAutoDefault(False)
         self.problem = named(QLabel(), "shortcut_problem", "What is in the way")
         self.problem.setWordWrap(True)
-        buttons, self.use = answers(self, "Use these keys", "shortcut_use", "Use these keys")
+        buttons, self.use = cancel_and(self, "Use these keys", "shortcut_use", "Use these keys")
         row = QHBoxLayout()
         row.addWidget(QLabel("New key"))
         row.addWidget(self.edit, 1)

@@ -19,10 +19,10 @@ from mpm_studio.render.camera import Camera
 from mpm_studio.render.layers import Layers
 from mpm_studio.render.sticks import Sticks
 from mpm_studio.session import Session
-from mpm_studio.views.floats import JobFloat, Placed
-from mpm_studio.views.hold import WhileHeld
+from mpm_studio.views.held_key import WhileHeld
 from mpm_studio.views.image_plane import ImagePlane
 from mpm_studio.views.naming import named
+from mpm_studio.views.running_job import JobFloat, Placed
 from mpm_studio.views.view_bar import ViewBar
 from mpm_studio.views.viewer import Viewer
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from mpm_core.io.registry import FORMATS
 from mpm_core.resources import resource
 from mpm_studio.thumbnails import Thumbnails
-from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
+from mpm_studio.views.text_labels import dim
 from mpm_studio.views.tiles import Tiles
 
 SAMPLES = (

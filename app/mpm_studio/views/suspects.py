@@ -24,10 +24,10 @@ from mpm_core.suspect.certain import overlapping, pair_swaps
 from mpm_core.suspect.kinds import KINDS, Suspect
 from mpm_studio.operations.suspects import still_open
 from mpm_studio.session import Session
-from mpm_studio.views.labels import in_the_middle, wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.own_keys import HELD
 from mpm_studio.views.table import RIGHT, CopiesRows, read_only_table
+from mpm_studio.views.text_labels import in_the_middle, wrapped
 
 ALL = "All kinds"
 HEADS = ("Kind", "Points", "Frames", "Score")

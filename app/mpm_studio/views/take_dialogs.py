@@ -21,7 +21,7 @@ from mpm_core.edit.names import Conflict, Conflicts
 from mpm_core.edit.resample import new_positions
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Mask
-from mpm_studio.views.answers import answers, lay_out, new_form
+from mpm_studio.views.dialog_parts import cancel_and, lay_out, new_form
 from mpm_studio.views.naming import name_buttons, named
 
 
@@ -121,7 +121,7 @@ def _asked(
     text.setWordWrap(True)
     text.setMinimumSize(380, 3 * text.fontMetrics().lineSpacing())  # as high as it may get, so that nothing moves
     text.setAlignment(Qt.AlignmentFlag.AlignTop)
-    buttons, go = answers(dialog, title, f"{name}_do", title)
+    buttons, go = cancel_and(dialog, title, f"{name}_do", title)
     lay_out(dialog, form, text, buttons)
     go.setDefault(True)
 

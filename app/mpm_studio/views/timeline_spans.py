@@ -46,7 +46,7 @@ def held_at(spans: Sequence[Span], places: Sequence[int], view: View, x: float) 
 
 
 def dragged(span: Span, part: str, frames: int, take: int) -> Span:
-    """The span with an end, or all of it, moved by some frames, kept within a take of so many."""
+    """The span with an end, or all of it (`part`), moved by `frames` frames, kept within the `take` frames of the take."""
     if part == "start":
         return replace(span, start=max(0, min(span.start + frames, span.stop - 1)))
     if part == "stop":

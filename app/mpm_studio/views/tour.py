@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
+from mpm_studio.views.text_labels import dim
 
 WIDTH, APART, EDGE = 320, 12, 10  # of the words; from the part; from the window's edge
 

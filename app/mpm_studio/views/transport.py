@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from mpm_studio.playback import SPEEDS, Playback
 from mpm_studio.session import Session
-from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
+from mpm_studio.views.text_labels import dim
 from mpm_studio.views.time_field import TimeField
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QComboBox, QDialog, QDoubleSpinBox, QWidget
 
 from mpm_studio.render.turntable import SIZES
-from mpm_studio.views.answers import answers, lay_out, new_form
+from mpm_studio.views.dialog_parts import cancel_and, lay_out, new_form
 from mpm_studio.views.naming import named
 
 
@@ -43,7 +43,7 @@ class TurntableDialog(QDialog):
         form.addRow("Motion", self.motion)
         form.addRow("One turn in", self.seconds)
         form.addRow("Size", self.pixels)
-        buttons, make = answers(self, "Choose the file…", "turntable_make", "Choose the file and make the film")
+        buttons, make = cancel_and(self, "Choose the file…", "turntable_make", "Choose the file and make the film")
         lay_out(self, form, buttons)
         make.setDefault(True)
 

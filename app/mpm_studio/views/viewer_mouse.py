@@ -1,6 +1,6 @@
 """What the mouse does in the 3D view besides moving the camera: it drags the selected point in the view's plane, and selects by a box.
 
-Left drag on the one selected point moves it, as long as nobody measured its sample; Ctrl+drag selects the points in a box.
+Left drag on the one selected point moves it if its sample is not measured; Ctrl+drag selects the points in a box.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from mpm_studio.views.history import History
 from mpm_studio.views.lift_panel import LiftPanel
 from mpm_studio.views.naming import named
 from mpm_studio.views.point_list import PointList
-from mpm_studio.views.side import Side
+from mpm_studio.views.side_panels import Side
 from mpm_studio.views.stage import Stage
 from mpm_studio.views.suspects import Suspects
 from mpm_studio.views.timeline import Timeline
@@ -109,7 +109,7 @@ class Workspace(QMainWindow):
         return QByteArray(f"{self._left} {self._side} {self._share:.4f}\n".encode() + self.saveState().data())
 
     def restore(self, state: QByteArray) -> None:
-        """Panels as the user left them; as at first for a state that is none."""
+        """Panels as the user left them; the initial arrangement for a state that cannot be read."""
         sizes, _, places = bytes(state.data()).partition(b"\n")
         try:
             left, side, share = sizes.split()

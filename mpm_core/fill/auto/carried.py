@@ -27,9 +27,10 @@ SHORT_S = 0.4  # in shorter gaps curves are nearer: 4.3 mm instead of 5.4 at 0.2
 def carried(rec: Recording, problem: FillProblem, result: FillResult, body: Collection[int]) -> FillResult:
     """The result with the carried joints left to the rig (NaN) in gaps longer than SHORT_S, with the sigma of their place there.
 
-    body: the points that are joints of the body. Carried are the joints below one of them that have none of them below. Their variance is
-    that of the nearest one above (none where it is measured) and, added to it, that of their place relative to it when local rotations are
-    interpolated over as long a gap, by trials on the take. Other samples are unchanged, and all are in a recording without a rig.
+    body: the points that are joints of the body. A joint is carried if it is below one of these in the hierarchy and has none of them below
+    itself. Its variance is the sum of two: that of the nearest body joint above it (zero where that is measured), and that of its place
+    relative to this joint when local rotations are interpolated over a gap of the same length, found by trials on the take. Other samples
+    are unchanged; without a rig all are.
     """
     if rec.rig is None:
         return result

@@ -24,9 +24,9 @@ def squared_distances(fills_MND: Sequence[Float], gap_N: Int, weight_GM: Float) 
 
 
 def disagreement(squared_GMM: Float, weight_GM: Float, variance_GM: Float) -> Float:
-    """(G,) how many times larger the mean squared distance of fills from their mean is than independent errors make it; at least 1.
+    """(G,) ratio of the mean squared distance of the fills from their mean to the one expected of independent errors; at least 1.
 
-    Two fills that lie 40 mm apart cannot both be 5 mm off, whatever they were off in trials, which may have been where less moves.
+    It widens sigma where fills differ more than their trials suggest: two fills 40 mm apart cannot both have an error of 5 mm.
 
     squared_GMM: mean squared distances of two fills over a gap, square metres. weight_GM: sum to 1, or are all zero. variance_GM: expected
     squared errors (not per axis).

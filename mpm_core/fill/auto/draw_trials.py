@@ -37,9 +37,9 @@ def draw_rounds(
 ) -> list[Round]:
     """The gaps (point, start, stop) moved to other times at which their point is visible, as many as fit into most_rounds rounds.
 
-    pattern_FP: what is missing around each gap; its other points move along. Gaps for which there is no place are left out. together: gaps
-    beside each other in time are one trial, a round holds no more trials inside the take than fill MOST_SHARE of it, and gaps at the
-    take's edges are tried in every round, with the take's edges at another frame, so that a fill has all other frames to learn from.
+    pattern_FP: what is missing around each gap; these samples are moved, too. Gaps for which there is no place are left out. together: gaps
+    that are adjacent in time are one trial; the trials of a round inside the take cover at most MOST_SHARE of it; gaps at the edges of the
+    take are tried in every round, with the edges placed at another frame, so that all other frames remain for the fill to learn from.
     """
     F, side = len(visible_FP), max(2, round(SIDE_S * rate_hz))
     edges = [gap for gap in gaps if gap[1] == 0 or gap[2] == F]
@@ -116,8 +116,8 @@ def _round_together(visible_FP: Mask, gaps: list[Run], pattern_FP: Mask, side: i
 
 
 def _mask(masked_FP: Mask, needed_FP: Mask, visible_FP: Mask, pattern_FP: Mask, company: Sequence[Trial], shift: int, side: int) -> slice:
-    """Marks in masked_FP trials that are made together, and what is missing beside their gaps; in needed_FP their points beside them, which
-    stay visible. The frames in which it did.
+    """Set, in place, masked_FP in trials that are made together and where samples beside their gaps are missing, and needed_FP in samples
+    beside them that stay visible. Returns the range of frames that was set.
 
     shift: frames from the gaps to the trials.
     """
@@ -151,10 +151,10 @@ def _companions(free_FP: Mask, take: int, gaps: Sequence[Run], gap: Run, trial: 
 
 
 def _with_edges_elsewhere(visible_FP: Mask, gaps: Sequence[Run], side: int, rng: np.random.Generator) -> Int:
-    """The take's frames in an order in which one of the gaps at its edges can be tried where it is; in their own order if none can.
+    """The take's frames in an order in which a gap at one of its edges can be tried in its place; in their own order if none can.
 
-    The order begins with a later frame, and the frames before it come last. Where the take's end meets its start, one frame more than lie
-    beside a trial are none of the take, so that no motion leads across.
+    The order begins with a later frame, and the frames before it come last. Between the take's end and its start there are `side` + 1
+    frames that are not of the take, so that no motion is continuous there.
     """
     F, missing_FP = len(visible_FP), _running_total(~visible_FP)
     for point, start, stop in gaps:
@@ -167,7 +167,7 @@ def _with_edges_elsewhere(visible_FP: Mask, gaps: Sequence[Run], side: int, rng:
 
 
 def _at_edge(visible_F: Mask, gap: Run, added: int, side: int) -> Trial | None:
-    """A gap at the start or end of the take where it is, the take having so many frames more. visible_F: of its point."""
+    """A gap at the start or end of the take, in its place, in a take that is longer by `added` frames. visible_F: of its point."""
     point, start, stop = gap
     if start == 0:
         return Trial(point, 0, stop, "start") if visible_F[: stop + side].all() else None
@@ -195,7 +195,7 @@ def _at_end(visible_FP: Mask, free_F: Mask, gap: Run, side: int, rng: np.random.
 
 
 def _place(missing_FP: Int, free_F: Mask, point: int, length: int, rng: np.random.Generator) -> int | None:
-    """The first of so many frames in which the point is visible; of PLACES drawn at random, those with the fewest missing samples."""
+    """The start of `length` frames in which the point is visible: of PLACES random ones, the one with the fewest missing samples."""
     if length >= len(free_F):
         return None
     taken_F = _running_total(~free_F)

@@ -84,7 +84,7 @@ def fit(cases: Sequence[Case], places: int = 0) -> Law:
 
 
 def _thirds(count_T: Int) -> tuple[Int, Int]:
-    """The first of each cell's samples, the samples lying trial after trial, and the cell's trial."""
+    """(C,) index of the first sample of each cell, samples being in the order of trials, and the trial of each cell."""
     cells_T = np.minimum(count_T, 3)
     trial_C = np.repeat(np.arange(len(count_T)), cells_T)
     number_C = np.arange(len(trial_C)) - np.repeat(np.cumsum(cells_T) - cells_T, cells_T)

@@ -133,13 +133,13 @@ def fit_law(
 
 
 def beyond_trials(rounds: Sequence[TrialProblem], frames_X: Float | Int) -> Float:
-    """(X,) how many times longer than the longest trial gaps of so many frames are; at least 1, and 1 without trials."""
+    """(X,) ratio of frames_X to the length of the longest trial; at least 1, and 1 without trials."""
     longest = max((trial.frames for each in rounds for trial in each.round.trials), default=0)
     return np.maximum(frames_X / longest, 1.0) if longest else np.ones(len(frames_X))
 
 
 def for_few_places(places: int) -> float:
-    """How much wider a 90 % interval is by Student's t for errors known from so many places than by the normal distribution.
+    """Ratio of the widths of the 90 % interval by Student's t, with errors from `places` places, and by the normal distribution.
 
     Markers that are hidden together have much the same error, so that however many they are, a place is one observation.
 

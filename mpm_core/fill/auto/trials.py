@@ -62,7 +62,7 @@ class Round:
 
 
 def in_order(visible_FP: Mask, frames_F: Int) -> Mask:
-    """(F, P) the take's samples in the order of a round's frames; False in those that are none of the take."""
+    """(F, P) the take's samples in the order of a round's frames; False in frames that are not of the take."""
     return np.asarray(visible_FP[frames_F] & (frames_F != NO_FRAME)[:, None])
 
 

@@ -1,1 +1,1 @@
-"""Constraints that fills satisfy: continuous edges, constant bone lengths, observed distances between markers."""
+"""Constraints that fills satisfy: continuous edges, feet at rest, constant bone lengths, smooth markers, distances between markers; and limits."""

@@ -52,11 +52,11 @@ USUAL, UNLIMITED = Limits(), Limits(np.inf, np.inf)
 
 
 def within_limits(problem: FillProblem, result: FillResult, limits: Limits, *, bones: bool = True) -> tuple[FillResult, dict[Run, str]]:
-    """The result without what exceeds the limits or is unlike the take, and by gap why.
+    """The result without samples that exceed the limits, and the reason for each gap from which samples were taken.
 
-    Single samples are left where sigma is too large; a gap as a whole where any of its samples is far outside the space that was seen,
-    faster than anything was, or (bones; not for a method that the user named) further from a marker of the same bone than it ever was. 2D,
-    where no sizes are known, is not limited.
+    Single samples are left where sigma is too large. A whole gap is left where any of its samples is far outside the space of all visible
+    samples, faster than any visible point, or (with bones; False for a method that the user named) further from a marker of the same bone
+    than it was in any frame. 2D takes, whose scale is unknown, are not limited.
     """
     if problem.xyz_FPD.shape[2] != 3 or not known(result.xyz_ND).any():
         return result, {}
@@ -88,10 +88,10 @@ def _gaps_with(problem: FillProblem, some_FP: Mask) -> Iterator[Run]:
 
 def _outside(problem: FillProblem, xyz_FP3: Float) -> Mask:
     """(F, P) more than BEYOND_M outside the box around all visible samples."""
-    seen_N3 = problem.xyz_FPD[problem.visible_FP]
-    if not len(seen_N3):
+    visible_N3 = problem.xyz_FPD[problem.visible_FP]
+    if not len(visible_N3):
         return np.zeros(problem.visible_FP.shape, bool)
-    low_3, high_3 = seen_N3.min(axis=0) - BEYOND_M, seen_N3.max(axis=0) + BEYOND_M
+    low_3, high_3 = visible_N3.min(axis=0) - BEYOND_M, visible_N3.max(axis=0) + BEYOND_M
     return np.asarray(((xyz_FP3 < low_3) | (xyz_FP3 > high_3)).any(axis=2))
 
 

@@ -31,13 +31,13 @@ def keep_feet(problem: FillProblem, xyz_ND: Float, sigma_N: Float, feet: Sequenc
     if problem.xyz_FPD.shape[2] != 3:
         return xyz_ND
     xyz_FP3, sigma_FP = problem.in_place(xyz_ND), problem.in_place(sigma_N)
-    seen = [problem.xyz_FPD[:, foot] for foot in feet]
-    heights = np.concatenate([path_F3[_speed(path_F3, problem.rate_hz) < REST_M_S, 2] for path_F3 in seen]) if seen else np.zeros(0)
+    paths = [problem.xyz_FPD[:, foot] for foot in feet]
+    heights = np.concatenate([path_F3[_speed(path_F3, problem.rate_hz) < REST_M_S, 2] for path_F3 in paths]) if paths else np.zeros(0)
     if len(heights) < LEAST_FRAMES:
         return xyz_ND
-    for foot, seen_F3 in zip(feet, seen, strict=True):
+    for foot, measured_F3 in zip(feet, paths, strict=True):
         filled_F = known(xyz_FP3[:, foot])
-        path_F3 = np.where(filled_F[:, None], xyz_FP3[:, foot], seen_F3)
+        path_F3 = np.where(filled_F[:, None], xyz_FP3[:, foot], measured_F3)
         change_F3, fixed_F = np.zeros(path_F3.shape), ~filled_F
         for rest, place_N3 in _rests(path_F3, filled_F, float(np.median(heights)) + ABOVE_M, problem.rate_hz):
             moved_N3 = place_N3 - path_F3[rest]

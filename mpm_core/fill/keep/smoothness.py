@@ -21,14 +21,13 @@ STRENGTHS = 4.0 ** np.arange(-3, 11)  # of the last one, the shortest wave that 
 
 
 def keep_smoothness(filled_FP3: Float, known_FP3: Float, sigma_FP: Float, gaps: Iterable[Run]) -> Float:
-    """The fills (NaN = none), smoothed in each gap until their usual third difference is at most that of the known marker where it
-    trembles or jerks most: the largest median of a stretch as long as the gap and its edges.
+    """The fills (NaN = none), smoothed in each gap until the median size of their third differences is at most that of the measured marker.
 
-    Smoothing is that of Whittaker (1922): the sum of squared changes, and of squared third differences times a strength, is least. The
-    smallest strength that suffices is taken, and none that moves a sample by more than its sigma (NaN = not known: by any distance).
-    Known samples beside the gap take part and stay as they are, so positions and velocities meet at its edges; gaps with so few between
-    them that they share some are smoothed together. A marker whose known third differences are mostly zero, as of one that stands and is
-    rounded, tells nothing, and its fills stay.
+    The latter is the largest median over stretches of the marker as long as the gap with its edges. Smoothing is that of Whittaker (1922),
+    which minimises the sum of squared changes plus a strength times the sum of squared third differences. The smallest sufficient strength
+    is used, limited so that no sample moves by more than its sigma (NaN = unknown: no limit). Known samples beside the gap take part and
+    stay as they are, so position and velocity are continuous; gaps with fewer than SIDE samples between them are smoothed together. The
+    fills of a marker whose known third differences are mostly zero (one that stands, in rounded coordinates) are unchanged.
 
     known_FP3: measured or filled before, NaN = missing. gaps: point, start, stop, by point and then by time.
     """
@@ -73,8 +72,7 @@ def _usual_third(xyz_L3: Float) -> float:
 
 
 def _largest_median(third_T: Float, frames: int) -> float:
-    """The largest median of stretches of so many third differences, each beginning half a stretch after the one before, in which all are
-    known; -inf where there is none.
+    """The largest median over stretches of `frames` third differences that overlap by half and in which all are known; -inf without one.
 
     >>> _largest_median(np.array([1.0, 1, 1, 5, 6, 1, 1, np.nan]), 3)
     5.0

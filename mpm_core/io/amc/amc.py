@@ -41,7 +41,7 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
     try:
         starts_FB3, ends_FB3 = _pose(bones, values, head.degrees)
     except ValueError as error:  # what no rotation can be made of
-        raise FormatError("the skeleton's axes are no rotations", where=str(asf), hint="copy it again from its source") from error
+        raise FormatError("the skeleton's axes are not rotations", where=str(asf), hint="copy it again from its source") from error
     tips = [index for index in range(len(bones)) if index and not any(bone.parent == index for bone in bones)]
     xyz_FPD = np.concatenate([starts_FB3, ends_FB3[:, tips]], axis=1)
     angles_too_large = any((np.abs(value) >= LARGEST_CHANNEL).any() for value in values.values())

@@ -39,14 +39,17 @@ def stripped_lines(path: Path) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the lines before the first frame say. degrees: whether angles are; rate_hz: None where it is not said."""
+    """The lines before the first frame. degrees: whether angles are in degrees; rate_hz: None where it is not stated."""
 
     degrees: bool = True
     rate_hz: float | None = None
 
 
 def read_head(path: Path) -> Head:
-    """Angles are degrees unless :RADIANS is there; some programs write :SAMPLES-PER-SECOND. Raises FormatError for a rate that is none."""
+    """Angles are degrees unless :RADIANS is there; some programs write :SAMPLES-PER-SECOND.
+
+    Raises FormatError for a rate that is not a positive number.
+    """
     degrees, rate_hz = True, None
     for line in stripped_lines(path):
         if line and not line.startswith(":"):
@@ -56,7 +59,7 @@ def read_head(path: Path) -> Head:
             word = line.split()[-1]
             rate_hz = _number(word)
             if not 0 < rate_hz < 1e6:
-                raise FormatError(f"{word!r} is no frame rate", where=f"{path}, :SAMPLES-PER-SECOND", hint="correct that line")
+                raise FormatError(f"{word!r} is not a frame rate", where=f"{path}, :SAMPLES-PER-SECOND", hint="correct that line")
     return Head(degrees, rate_hz)
 
 

@@ -49,7 +49,7 @@ def read_skeleton(path: Path) -> tuple[list[Bone], float]:
     if not all(bone.direction_3.shape == (3,) and np.isfinite(bone.direction_3).all() for bone in bones):
         raise FormatError("a bone's direction or length is not three finite numbers", where=str(path), hint=DAMAGED_THERE)
     if len(bones) < 2:
-        raise FormatError("the skeleton has no bones", where=str(path), hint="the file is damaged, or is no skeleton")
+        raise FormatError("the skeleton has no bones", where=str(path), hint="the file is damaged, or is not a skeleton")
     return bones, INCH_M / asf.length_unit
 
 

@@ -51,7 +51,7 @@ def read_values(data: bytes, where: str, at: int, columns: int, announced: int) 
 
 
 def _first_wrong(data: bytes, at: int, starts: Int, stops: Int, values: Float) -> int | None:
-    """The first word that is no decimal number: in the first chunk that did not become finite numbers, or with an underscore before it."""
+    """The first word that is not a decimal number: in the first chunk that is not all finite numbers, or with an underscore before it."""
     odd = np.flatnonzero(~np.isfinite(values))[:1].tolist()
     underscore = data.find(b"_", at)
     if underscore >= 0:

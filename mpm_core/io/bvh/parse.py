@@ -102,7 +102,7 @@ def _header_field(data: bytes, where: str, pattern: re.Pattern[bytes], at: int, 
 
 @dataclass(slots=True)
 class _Joint:
-    """A joint, or an End Site, as far as it is read. None: not yet."""
+    """A joint or an End Site while it is read; None = not read yet."""
 
     name: str
     parent: int
@@ -157,13 +157,13 @@ def _hierarchy(data: bytes, where: str, start: int, stop: int) -> list[_Joint]:
 
 
 def _offset(words: Iterator[_Word], word: _Word) -> list[float] | None:
-    """The three numbers that come next; None where they are none. word: what stands for words after the last."""
+    """The three numbers that come next; None where these are not numbers. word: what stands for words after the last."""
     values = [value for _ in range(3) if (value := number(next(words, word).text)) is not None]
     return values if len(values) == 3 else None
 
 
 def _channels(words: Iterator[_Word], word: _Word) -> tuple[str, ...] | None:
-    """A count and so many channels, which come next; None where they are none that a joint can have. word: as for `_offset`."""
+    """The next words as a count and the names of that many channels; None where a joint cannot have these. word: as for `_offset`."""
     count = next(words, word).text
     if re.fullmatch(rb"[0-6]", count) is None:
         return None

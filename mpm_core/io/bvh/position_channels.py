@@ -21,7 +21,7 @@ def settle(parsed: Parsed, meaning: str | None) -> Parsed:
     shift_C: what was added to the file's numbers. Raises DataError for an unknown meaning.
     """
     if meaning is not None and meaning not in MEANINGS:
-        raise DataError(f"{meaning!r} is no meaning of position channels", hint=f"known: {', '.join(MEANINGS)}")
+        raise DataError(f"{meaning!r} is not a meaning of position channels", hint=f"known: {', '.join(MEANINGS)}")
     offset_C, below_C = _offsets(parsed)
     if not below_C.any():
         return parsed

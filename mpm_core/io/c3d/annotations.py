@@ -20,7 +20,7 @@ from mpm_core.typing import Int
 def read_annotations(
     layout: Layout, points: tuple[str, ...], columns_P: Int, first_frame: int, frames: int
 ) -> tuple[tuple[Span, ...], tuple[Subject, ...], list[str]]:
-    """Spans and subjects of so many frames of the file, and a note on events that lie outside of them."""
+    """Spans and subjects within the first `frames` frames of the file, and a note on events outside of them."""
     subjects = read_subjects(layout.parameters, points, columns_P)
     found = [span_of(event, layout.rate_hz, first_frame, frames, subjects) for event in events(layout.parameters)]
     spans = tuple(span for span in found if span is not None)
@@ -46,7 +46,7 @@ def changed_groups(rec: Recording, source: Layout | None, columns_P: Int, column
     """EVENT and SUBJECTS where the recording's spans and subjects are not (any more) those of the C3D that it came from.
 
     source: of that C3D. columns_P, columns: each point's column in the file to be written, and how many that has. Events of the source
-    keep their times and contexts, also those outside the recording's frames. Dismissed suspects are no events, and are left out.
+    keep their times and contexts, also those outside the recording's frames. Dismissed suspects are not events, and are left out.
     """
     first, rate_hz = rec.source.first_frame, rec.rate_hz
     old: list[Event] = []

@@ -32,7 +32,7 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, zero_is_
     """A take's markers in metres, Z up. unit ('mm', 'm', ...), up ('z', '-y', ...) and zero_is_missing overrule what is read.
 
     Missing (NaN): NaN in the file, a negative residual, or exactly 0,0,0 where no marker can be. source.payload: the file's bytes;
-    source.notes: what was inferred. Raises FormatError when the file is no C3D, is cut short, garbled, or has no points.
+    source.notes: what was inferred. Raises FormatError when the file is not a C3D, is cut short, garbled, or has no points.
     """
     where = str(path)
     data = read_bytes(path)
@@ -102,7 +102,7 @@ def write(rec: Recording, path: Path) -> None:
 
 
 def positions(layout: Layout, data: bytes, where: str, notes: list[str]) -> Float32:
-    """(F, C, 3) file units, NaN where the file holds no measurement. Raises FormatError when the numbers are no positions."""
+    """(F, C, 3) file units, NaN where the file holds no measurement. Raises FormatError when the numbers are not positions."""
     xyz_FC3, far = measured_positions(layout, data)
     if far:
         notes.append(note_far_samples(far, xyz_FC3.shape[0] * xyz_FC3.shape[1], where))

@@ -21,6 +21,7 @@ def limit(megabytes: int, seconds: int) -> None:
 
 
 def main() -> None:
+    """Write points.npy (3, P, F) and rate.txt of a file into a folder. Arguments: file, folder, limits in megabytes and in seconds."""
     path, folder, megabytes, seconds = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     limit(megabytes, seconds)
     import ezc3d

@@ -47,7 +47,7 @@ class Layout:
 
     @property
     def nothing(self) -> NDArray[np.unsignedinteger]:
-        """The four words of a sample that is no measurement: 0, 0, 0 and residual -1."""
+        """The four words of a sample that is not a measurement: 0, 0, 0 and residual -1."""
         minus = real_words(np.array([-1.0]), self.order)[0] if self.real else np.uint16(0xFFFF)
         return np.array([0, 0, 0, minus], np.uint32 if self.real else np.uint16)
 

@@ -47,8 +47,8 @@ def measured_sha256(data: bytes, layout: Layout, kept_FC: Mask) -> str:
 class Words:
     """What an exported copy keeps beyond positions: the words of its measured samples, and all that no edit of samples changes.
 
-    other_values_changed: numbers of its analog channels, and of points that are no markers. parameters_changed: those of its header, such
-    as 'POINT:UNITS'; 'header' for the file's first block. Events and subjects may be others.
+    other_values_changed: how many numbers differ in analog channels, and in points that are not markers. parameters_changed: names of the
+    parameters that differ, such as 'POINT:UNITS'; 'header' for the file's first block. Events and subjects may differ.
     """
 
     words: Proof
@@ -93,7 +93,7 @@ def compare_copy(written: Recording, before: Recording, again: Recording, filled
 
 
 def same_unit_and_axes(rec: Recording, path: Path) -> bool:
-    """Whether a C3D is a copy of the recording's source by its words, and so has its unit and axes, whatever its header says."""
+    """Whether a C3D is by its words a copy of the recording's source, and so has its unit and axes, whatever its header says."""
     original, data = find_original(without_marked(rec)), path.read_bytes()
     return original is not None and _is_copy_of(original, data, find_layout(data, str(path)))
 
@@ -101,7 +101,7 @@ def same_unit_and_axes(rec: Recording, path: Path) -> bool:
 def _is_copy_of(original: Original, data: bytes, layout: Layout) -> bool:
     """Whether at least half of the measured samples have the words of the source. A new file of another unit or other axes has few.
 
-    What this program made of a source that it did not make is a new file, though most words may be the same.
+    A file that this program wrote, of a source that it did not write, is a new file even if most words agree.
     """
     made_here, source_made_here = (each.parameters.text(MADE_BY) == SOFTWARE for each in (layout, original.layout))
     if not _same_form(layout, original.layout) or (made_here and not source_made_here):
@@ -113,8 +113,8 @@ def _is_copy_of(original: Original, data: bytes, layout: Layout) -> bool:
 
 def contradicts_itself(again: Recording) -> bool:
     """Whether a C3D says that this program made it, but gives another unit or other axes than this program writes into a new file."""
-    said = find_layout(again.source.payload, again.source.path).parameters
-    return said.text(MADE_BY) == SOFTWARE and any(said.texts(name) != [text] for name, text in CONVENTIONS.items())
+    parameters = find_layout(again.source.payload, again.source.path).parameters
+    return parameters.text(MADE_BY) == SOFTWARE and any(parameters.texts(name) != [text] for name, text in CONVENTIONS.items())
 
 
 def _parameters_changed(original: Original, export: bytes, layout: Layout) -> tuple[str, ...]:
@@ -126,7 +126,7 @@ def _parameters_changed(original: Original, export: bytes, layout: Layout) -> tu
 
 
 def _contents(parameters: Parameters, data: bytes) -> dict[str, list[bytes]]:
-    """Bytes of each parameter by 'GROUP:NAME', and of each group by its name, as far as its record reaches; a bad file has some twice."""
+    """Bytes of each record by 'GROUP:NAME' of a parameter or the name of a group. A list, because damaged files have some names twice."""
     groups = {-record.group: record.name for record in parameters.records if record.group < 0}
     found: dict[str, list[bytes]] = {}
     for record in parameters.records:

@@ -27,7 +27,7 @@ MOST_BYTES = 0x7FFF - 512  # of a list, so that a link can skip it and its descr
 def relabelled(data: bytes, layout: Layout, rec: Recording) -> bytes | None:
     """The file, all frames of it, with the recording's names for its markers, and each of its merged points in one column.
 
-    A merged point has in each frame the words of the column that the recording names for it; the other columns are gone. None where the
+    A merged point has in each frame the words of the column that the recording names for it; the other columns are removed. None where the
     recording names columns that the file does not have, or where the file cannot hold the new names.
     """
     points, columns_P, _ = marker_columns(layout)
@@ -39,12 +39,12 @@ def relabelled(data: bytes, layout: Layout, rec: Recording) -> bytes | None:
     for each in names:
         from_F = np.array([column[name] for name in each])[name_at(rec.source.part, each, frames_F)]
         words_FC4[:, column[each[0]]] = own_FC4[frames_F, from_F]
-    gone = {column[name] for each in names for name in each[1:]}
+    removed = {column[name] for each in names for name in each[1:]}
     labels = {column[each[0]]: point for each, point in zip(names, rec.points, strict=True)}
     new = {c: label for c, label in labels.items() if column.get(label) != c}
-    stays_FC4 = words_FC4[:, [c for c in range(layout.columns) if c not in gone]]
+    stays_FC4 = words_FC4[:, [c for c in range(layout.columns) if c not in removed]]
     for given in (new, labels):  # all of them where a label that is there twice, or empty, would be numbered otherwise
-        values = _lists(layout, given, gone)
+        values = _lists(layout, given, removed)
         if values is None:
             return None
         out = _with_columns(with_values(data, values, rec.source.path), stays_FC4, layout.analog_FA(data))
@@ -57,7 +57,7 @@ def relabelled(data: bytes, layout: Layout, rec: Recording) -> bytes | None:
     return None
 
 
-def _lists(layout: Layout, labels: Mapping[int, str], gone: set[int]) -> dict[str, bytes] | None:
+def _lists(layout: Layout, labels: Mapping[int, str], removed: set[int]) -> dict[str, bytes] | None:
     """Type, dimensions and data of each parameter that changes. labels: by column. None where they have no room."""
     out: dict[str, bytes] = {}
     for name in PER_COLUMN:
@@ -66,7 +66,7 @@ def _lists(layout: Layout, labels: Mapping[int, str], gone: set[int]) -> dict[st
             width = (found.dims[0] if found.dims else 1) if found.kind == -1 else BYTES_OF[found.kind]
             entries = [found.data[at : at + width] for at in range(0, len(found.data) - width + 1, max(width, 1))] if width else []
             new = {c: labels[c].encode() for c in range(first, first + len(entries)) if name == "POINT:LABELS" and c in labels}
-            kept = [new.get(c, entry) for c, entry in enumerate(entries, first) if c not in gone]
+            kept = [new.get(c, entry) for c, entry in enumerate(entries, first) if c not in removed]
             if new or len(kept) < len(entries):
                 value = _value(found, kept)
                 if value is None:

@@ -80,6 +80,7 @@ class Child:
         return Opinion(points.transpose(2, 1, 0), float((self.folder / "rate.txt").read_text(encoding="ascii")))
 
     def end(self) -> None:
+        """Kill the child process if it still runs."""
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()

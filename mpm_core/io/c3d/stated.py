@@ -1,4 +1,4 @@
-"""What a C3D file states of itself, in its header and its parameters, which often disagree: 16-bit fields wrap, headers are wrong."""
+"""Frame count, rate and scale of a C3D by its header and its parameters, which often disagree: 16-bit fields wrap, headers are wrong."""
 
 from __future__ import annotations
 

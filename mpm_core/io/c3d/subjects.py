@@ -54,7 +54,7 @@ def by_prefix(names: Sequence[str], prefixes: Sequence[str], points: Sequence[st
 
 
 def subject_group(subjects: Sequence[Subject], points: Sequence[str], columns_P: Int, columns: int) -> Group:
-    """The parameters of the SUBJECTS group, for a file of so many point columns."""
+    """The parameters of the SUBJECTS group, for a file of `columns` point columns."""
     names = [subject.name for subject in subjects]
     prefixed = any(point.startswith(f"{subject.name}:") for subject in subjects for point in subject.points)
     group = [

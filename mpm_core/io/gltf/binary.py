@@ -45,7 +45,7 @@ class Scene:
         """A top-level list of objects. Raises FormatError when it is something else."""
         rows = self.doc.get(name, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise self.broken(f"{name} is no list of objects")
+            raise self.broken(f"{name} is not a list of objects")
         return rows
 
     def broken(self, what: str) -> FormatError:
@@ -92,16 +92,16 @@ class Scene:
 
 
 def whole(value: Any) -> int:
-    """A count or an index of the JSON. Raises Malformed when it is none."""
+    """A count or an index of the JSON. Raises Malformed for anything but a whole number of at least 0."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise Malformed(f"{value!r} is no count")
+        raise Malformed(f"{value!r} is not a count")
     return value
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise Malformed(f"{text} is no number of JSON")
+        raise Malformed(f"{text} is not a number in JSON")
     return number
 
 
@@ -119,7 +119,7 @@ def load(path: Path) -> Scene:
 
 
 def scene_of(data: bytes, path: Path) -> Scene:
-    """The same from the file's bytes. path: for messages, and where buffers lie that are not inside."""
+    """`load` from the bytes of a file. path: for messages, and for buffers beside the file."""
     where = str(path)
     text, binary = _chunks(data, where) if data[:4] == b"glTF" else (data, b"")
     try:
@@ -175,7 +175,7 @@ def _buffer(buffer: dict[str, Any], index: int, binary: bytes, path: Path) -> by
         if "://" in name or not beside.is_relative_to(path.parent.resolve()):
             raise FormatError(f"the buffer {name!r} does not lie beside the file", where=str(path), hint="put it there, or save as .glb")
         if not beside.is_file():
-            what = f"the buffer {name!r} is no file" if beside.exists() else f"the buffer {name!r} is not there"
+            what = f"the buffer {name!r} is not a file" if beside.exists() else f"the buffer {name!r} is not there"
             raise FormatError(what, where=str(path), hint="keep the .bin beside the .gltf, or use .glb")
         if beside.stat().st_size > MAX_BYTES:
             what = f"the buffer {name!r} has {beside.stat().st_size >> 20} MB"

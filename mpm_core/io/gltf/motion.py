@@ -56,7 +56,7 @@ def motion_of(scene: Scene, animation: dict[str, Any]) -> Motion:
     for index, node in enumerate(nodes):
         children = node.get("children", [])
         if not isinstance(children, list):
-            raise scene.broken(f"the children of node {index} are no list")
+            raise scene.broken(f"the children of node {index} are not a list")
         for child in children:
             if not isinstance(child, int) or not 0 <= child < len(nodes) or parents[child] >= 0:
                 raise scene.broken(f"the child {child!r} of node {index} is not there, or has another parent too")
@@ -83,7 +83,7 @@ def _rest(scene: Scene, node: dict[str, Any], index: int) -> dict[str, Any]:
             try:
                 out[path] = np.array([float(value) for value in node[path]])
             except (TypeError, ValueError, OverflowError) as error:
-                raise scene.broken(f"the {path} of node {index} is no list of numbers") from error
+                raise scene.broken(f"the {path} of node {index} is not a list of numbers") from error
             if out[path].shape != (width,) or not np.isfinite(out[path]).all():
                 raise scene.broken(f"the {path} of node {index} is not {width} numbers")
     return out
@@ -95,14 +95,14 @@ def _tracks(scene: Scene, animation: dict[str, Any], nodes: int) -> dict[tuple[i
         for channel in animation["channels"]:
             node, path = channel["target"].get("node"), channel["target"]["path"]
             if not isinstance(path, str):
-                raise Malformed(f"the path {path!r} is no text")
+                raise Malformed(f"the path {path!r} is not text")
             if node is None or whole(node) >= nodes or path not in PATHS:
                 continue
             sampler = animation["samplers"][whole(channel["sampler"])]
             times_K, values = scene.array(sampler["input"])[:, 0], scene.array(sampler["output"])
             interpolation = sampler.get("interpolation", "LINEAR")
             if interpolation not in WAYS:
-                raise Malformed(f"the interpolation {interpolation!r} is none of {', '.join(WAYS)}")
+                raise Malformed(f"the interpolation {interpolation!r} is not one of {', '.join(WAYS)}")
             per_key = 3 if interpolation == "CUBICSPLINE" else 1
             fits = len(values) == per_key * len(times_K) and values.shape[1] == PATHS[path] and len(times_K) > 0
             if not (fits and np.isfinite(values).all() and np.isfinite(times_K).all() and (np.diff(times_K) > 0).all()):

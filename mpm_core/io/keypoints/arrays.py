@@ -21,7 +21,7 @@ from mpm_core.typing import Float, Mask
 FEW_PIXELS = 30.0  # a person is larger than this in pixels, and smaller in metres
 SURE = 1.05  # confidences reach this at most: some detectors exceed 1 a little
 SHARE_OF_PICTURE = 1.5  # coordinates within this may be shares of a picture's width and height
-AROUND_ORIGIN = 0.1  # share of coordinates below 0 with which the origin is no picture's corner
+AROUND_ORIGIN = 0.1  # share of coordinates below 0 with which the origin is not the corner of a picture
 AT_HIPS = 0.05  # share of a person's size within which a landmark's depth or place is the hips'
 MEDIAPIPE = 33  # points of MediaPipe's pose
 WITH_HANDS = (75, 543, 553)  # and with its hands after them, and its face of 468 or 478

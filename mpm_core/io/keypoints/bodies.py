@@ -10,7 +10,7 @@ import numpy as np
 from mpm_core.io.keypoints.detected import detected
 from mpm_core.typing import Float, Int, Mask
 
-SHARED = 0.25  # share of a detection's points from which it is no further part of one that has them, too
+SHARED = 0.25  # share of a detection's points from which it is not a further part of a detection that has them, too
 SHORT = 0.05  # a bone shorter than this share of the person's size says nothing: its length is as large as its error
 
 
@@ -77,7 +77,7 @@ def bone_difference(one_AB: Float, other_CB: Float) -> Float:
 
 
 def median(values_XK: Float) -> Float:
-    """(...) the median of what is no NaN; NaN where all is. As numpy's own, which is slow on many short rows."""
+    """(...) the median of what is not NaN; NaN where all is. As numpy's own, which is slow on many short rows."""
     if not values_XK.shape[-1]:
         return np.full(values_XK.shape[:-1], np.nan)
     sorted_XK = np.sort(values_XK, axis=-1)

@@ -82,7 +82,7 @@ def pairs_and_scores(pairs: Any, scores: Any, where: str) -> Float:
 def instances(value: Any, where: str) -> list[Float]:
     """(K, 3) of each entry of a list: `keypoints` of x, y, confidence, or of x, y beside `keypoint_scores`.
 
-    An entry whose `keypoints` is empty is nobody. Raises FormatError.
+    An entry whose `keypoints` is empty is left out. Raises FormatError.
     """
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise FormatError("there is no list of people", where=where, hint=NOT_KEYPOINTS)

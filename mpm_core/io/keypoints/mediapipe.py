@@ -116,7 +116,7 @@ def _row(point: Any, has_depth: bool) -> list[float]:
 
 
 def _checked(frames: Frames, where: str) -> Frames:
-    """The same with (K, 3) of each pose: x, y, visibility. Raises FormatError for world landmarks."""
+    """The frames with (K, 3) of each pose: x, y, visibility. Raises FormatError for world landmarks."""
     poses = [pose_K4 for persons in frames.people for pose_K4 in persons]
     if poses and all(len(pose_K4) == MEDIAPIPE for pose_K4 in poses) and not have_depth_from_hips(np.stack(poses)):
         raise FormatError("these are world landmarks, around the hips", where=where, hint="save the picture's landmarks (pose_landmarks)")

@@ -10,7 +10,7 @@ from mpm_core.errors import FormatError
 NUMBERED = re.compile(
     r"(?P<take>.*?)_?(?P<frame>\d+)(?:_keypoints)?(?:\.(?:jpe?g|png|bmp|tiff?))?(?:\.predictions)?(?P<ending>\.json|\.txt)", re.IGNORECASE
 )
-SPARSE = 50  # frame numbers further apart than this on average are no frame numbers
+SPARSE = 50  # frame numbers further apart than this on average are not frame numbers
 LOOKED_AT, HEAD_BYTES = 20, 4096
 
 

@@ -62,7 +62,7 @@ class KeypointOptions:
 
 
 def stated_size(table: Any, wide: str, high: str) -> tuple[int, int] | None:
-    """A picture's width and height by their keys in a table of a file; None where these are no sizes."""
+    """A picture's width and height by their keys in a table of a file; None where these are not sizes."""
     size = (table.get(wide), table.get(high)) if isinstance(table, dict) else (None, None)
     return (int(size[0]), int(size[1])) if all(isinstance(side, int) and side > 0 for side in size) else None  # type: ignore[arg-type]
 
@@ -122,7 +122,7 @@ def take_of(file: KeypointFile, asked: KeypointOptions) -> Recording:
     points = tuple(name for name, keep in zip(names, kept, strict=True) if keep)
     found_FK3 = found_FK3[:, kept]
     sure_FK = np.minimum(found_FK3[:, :, 2], np.float32(1))
-    has_confidence = bool((sure_FK[np.isfinite(sure_FK)] != 1).any())  # confidences that are all 1 are none
+    has_confidence = bool((sure_FK[np.isfinite(sure_FK)] != 1).any())  # when all are 1, the file holds no confidences
     source = Source(file.path, file.format, "px", "-y", first_frame=file.first_frame, image_wh=image_wh, notes=tuple(notes), people=seen)
     try:
         return make_recording(
@@ -138,7 +138,7 @@ def take_of(file: KeypointFile, asked: KeypointOptions) -> Recording:
 
 
 def _without_far_points(file: KeypointFile) -> KeypointFile:
-    """The same with points beyond any picture not detected, and a note. Raises FormatError when there are many."""
+    """The file's people, with points far outside any picture set to not detected, and a note. Raises FormatError when there are many."""
     everyone_M3 = np.concatenate([person_K3 for persons in file.people for person_K3 in persons])
     far = int(_far(everyone_M3).sum())
     if not far:
@@ -153,7 +153,7 @@ def _far(points_M3: Float) -> Mask:
 
 
 def _count(file: KeypointFile) -> int:
-    """The number of points that everyone has. Raises FormatError when nobody is there, or not all have as many."""
+    """The number of points of each person. Raises FormatError when there is no person, or the numbers differ."""
     counts = Counter(len(person_K3) for persons in file.people for person_K3 in persons)
     if not counts:
         raise FormatError("there is no person in it", where=file.path, hint="was the detector run on the right video?")

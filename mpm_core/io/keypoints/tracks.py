@@ -55,6 +55,7 @@ class _Live:
     velocity_2: Float = field(default_factory=lambda: np.zeros(2))
 
     def add(self, bodies: Bodies, detection: int, parts: list[int]) -> None:
+        """Append a detection; update velocity, bone lengths and last points. parts: other detections of the same body in that frame."""
         last = self.track[-1]
         step_2 = bodies.xy_NK2[detection] - bodies.xy_NK2[last]
         both_K = np.isfinite(step_2).all(axis=1)

@@ -21,7 +21,7 @@ from mpm_core.typing import Float, Int
 FRAME = ("frame", "frame#", "frame_number", "frame number", "frame_index", "frame_id", "sync_index", "framenumber", "item", "index")
 TIME = ("time", "time (s)", "time(s)", "time_s", "time (seconds)", "timestamp", "t", "seconds")
 MOST_COMPARED = 1000  # points with which one that is called as a sensor is compared
-FEWEST, MOST_EMPTY = 8, 1 << 20  # a long table of more samples than both has no less than one row in so many of them
+FEWEST, MOST_EMPTY = 8, 1 << 20  # a long table of more than MOST_EMPTY samples has a row for at least one in FEWEST of them
 POINT = ("point_id", "point", "marker", "marker_name", "name", "joint", "landmark", "landmark_index", "keypoint", "label")
 AXIS_LAST = re.compile(
     r"(?P<name>.*?)[\s._:/|-]?(?:\[(?P<number>[0-3])\]|(?<![A-Za-z])(?P<axis>[XYZxyz])|_(?P<coord>[xyz])_?(?:coord|pos|mm|m))"
@@ -162,7 +162,7 @@ def _positions(
     if not kept:
         refuse_other_quantities(kinds, where)
     others = [label for (label, _, _), kind in zip(labelled, kinds, strict=True) if kind]
-    notes = [f"{len(others)} that are no positions were left out: {', '.join(others[:3])}"] if others else []
+    notes = [f"{len(others)} that are not positions were left out: {', '.join(others[:3])}"] if others else []
     return [(label, columns) for label, _, columns in kept], _one_unit([unit for _, unit, _ in kept], where), notes
 
 
@@ -176,7 +176,7 @@ def _one_unit(units: list[str], where: str) -> str:
 
 
 def _some_samples(columns: list[tuple[int, int, int]], rows: Rows, start: int) -> Float:
-    """(F, P, 3) of some of the rows; a cell that is no number is missing."""
+    """(F, P, 3) of some of the rows; a cell that is not a number is missing."""
     kept = rows.filled(start)
     cells = [rows[kept[at]] for at in subsample(len(kept), MOST_LOOKED_AT)]
     values = [[number(row[c]) if c < len(row) else None for triple in columns for c in triple] for row in cells]

@@ -86,6 +86,6 @@ def _cells(rows: Rows, kept: Sequence[int], dims: int, origin_FP: UInt8, where: 
         words = row[2 + dims :: width]
         unknown = next((word for word in words if word not in origins), None)
         if unknown is not None:
-            raise FormatError(f"{unknown!r} is no origin", where=place, hint=f"known: {', '.join(origins)}")
+            raise FormatError(f"{unknown!r} is not an origin", where=place, hint=f"known: {', '.join(origins)}")
         origin_FP[frame] = [origins[word] for word in words]
         yield [row[at] for at in rest]

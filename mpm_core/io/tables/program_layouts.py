@@ -91,7 +91,7 @@ def visual3d(rows: Rows, where: str) -> Table | None:
     if not places:
         listed = ", ".join(sorted({cell for cell in types[1:] if cell})[:4]) or "nothing"
         raise FormatError(f"the table holds {listed}, no positions", where=where, hint="export TARGET or LANDMARK signals from Visual3D")
-    notes = [f"{len(triples) - len(places)} signals that are no positions were left out"] if len(triples) > len(places) else []
+    notes = [f"{len(triples) - len(places)} signals that are not positions were left out"] if len(triples) > len(places) else []
     return make_table("Visual3D", rows, at + 1, places, where, frame=0, unit="m", notes=notes)
 
 

@@ -1,4 +1,4 @@
-"""What a table's columns hold when they are no positions: accelerations, angles, forces and so on, told by units, headings and motion.
+"""Columns of a table that are not positions: accelerations, angles, forces and so on, recognised by units, headings and motion.
 
 F frames, P points.
 """
@@ -55,7 +55,7 @@ def split_unit(head: str) -> tuple[str, str]:
 
 
 def quantity(label: str, unit: str = "") -> str:
-    """What the columns of a label and unit hold when they are no positions, in the plural; '' for positions. A length is a position's.
+    """What the columns of a label and unit hold when they are not positions, in the plural; '' for positions. A length is a position's.
 
     >>> quantity("LeftThigh.FreeAcc"), quantity("LKNE", "deg"), quantity("inferior angle"), quantity("L_ACC", "mm")
     ('accelerations', 'angles', '', '')
@@ -66,8 +66,8 @@ def quantity(label: str, unit: str = "") -> str:
         return of_unit
     words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", label)]
     words = [word for word in words if not set(PLACES_ON_A_BODY.get(word, ())) & set(words)]
-    told = [name for name, spellings in WORDS.items() for word in words if word in spellings]
-    return told[0] if told else ""
+    named = [name for name, spellings in WORDS.items() for word in words if word in spellings]
+    return named[0] if named else ""
 
 
 def refuse_other_quantities(quantities: Iterable[str], where: str) -> None:

@@ -45,7 +45,7 @@ def make_table(
 ) -> Table:
     """The Table of the rows from `start` on: places: each label's three columns. frame, time: their columns, where there are any.
 
-    Raises FormatError when there are no rows or no points, or a cell is no number.
+    Raises FormatError when there are no rows or no points, or a cell is not a number.
     """
     kept = rows.filled(start)
     if not kept or not places:
@@ -68,7 +68,7 @@ def make_table(
 
 
 def cells_of(rows: Rows, kept: list[int], columns: Sequence[int], where: str) -> Float:
-    """(F, W) of some rows' columns; a cell that a row lacks is missing. Raises FormatError, with the line, for a cell that is no number."""
+    """(F, W) of some rows' columns; a cell that a row lacks is missing. Raises FormatError, with the line, for a cell without a number."""
 
     def cells() -> Iterator[list[str]]:
         for index in kept:

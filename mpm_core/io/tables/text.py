@@ -158,6 +158,7 @@ class _Commas:
     cell: str = ""
 
     def look(self, cells: Sequence[str], line: int) -> None:
+        """Note the commas and points of a row's cells."""
         for column, cell in enumerate(cells):
             if "," in cell:
                 self.always = self.always and THOUSANDS.fullmatch(cell) is not None
@@ -169,6 +170,7 @@ class _Commas:
                     self.plain.add(column)
 
     def refuse_thousands(self, where: str) -> None:
+        """Raise FormatError if the commas seen seem to separate thousands."""
         if self.columns and self.always and (self.separator == "," or self.points or self.columns & self.plain):
             what = f"the comma in {self.cell!r} seems to separate thousands"
             raise FormatError(what, where=f"{where}, line {self.line}", hint="export the numbers without separators of thousands")
@@ -190,7 +192,7 @@ def by_number(number_F: Float) -> tuple[Int, int, list[str]]:
     """
     rows = np.arange(len(number_F))
     if not len(rows) or not np.isfinite(number_F).all() or (number_F != np.rint(number_F)).any() or np.abs(number_F).max() > 2**53:
-        return rows, 1, [] if not len(rows) else ["the frame numbers are no whole numbers and were ignored"]
+        return rows, 1, [] if not len(rows) else ["the frame numbers are not whole numbers and were ignored"]
     whole_F = number_F.astype(np.int64)
     first, steps = int(whole_F[0]), np.diff(whole_F)
     if (steps == 1).all():

@@ -87,7 +87,7 @@ def _header(lines: list[str], where: str) -> tuple[str, dict[str, str]]:
     names, words = (re.split(r"[\s,]+", line.strip(" \t,")) for line in lines[1:3])
     values = dict(zip(names, words, strict=False))
     if "DataRate" not in values:
-        raise FormatError("the header names no DataRate", where=f"{where}, line 2", hint="the file is damaged, or is no TRC")
+        raise FormatError("the header names no DataRate", where=f"{where}, line 2", hint="the file is damaged, or is not a TRC")
     return values.get("Units", "").strip("()"), values
 
 

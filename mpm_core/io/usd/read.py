@@ -23,7 +23,7 @@ from mpm_core.typing import Float
 
 BASE_S, BYTES_PER_S = 30.0, 5e5  # processor time that a file may take
 ENDED = -getattr(signal, "SIGXCPU", sys.maxsize)  # exit code of a process that took more; Windows has none
-BUSY = 4  # on a busy machine it may take so many times as long by the clock
+BUSY = 4  # the limit by the clock is this many times that of processor time, for a busy machine
 OWN_FAULT = {-getattr(signal, name) for name in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL") if hasattr(signal, name)}
 WINDOWS_FAULT = 0xC0000000  # exit codes from here on are of a process that failed, as with an access violation
 

@@ -100,12 +100,12 @@ def _markers(stage: Usd.Stage, rec: Recording, first: int) -> list[int]:
         sphere = UsdGeom.Sphere.Define(stage, f"/take/{own}")
         sphere.CreateRadiusAttr(MARKER_RADIUS_M)
         sphere.GetPrim().SetDisplayName(rec.points[point])
-        place, seen = sphere.AddTranslateOp(UsdGeom.XformOp.PrecisionFloat), sphere.CreateVisibilityAttr()
+        place, visibility = sphere.AddTranslateOp(UsdGeom.XformOp.PrecisionFloat), sphere.CreateVisibilityAttr()
         known_F = known(file_FP3[:, point])
         for frame in np.flatnonzero(known_F).tolist():
             place.Set(Gf.Vec3f(*file_FP3[frame, point].tolist()), first + frame)
         for frame in np.flatnonzero(np.diff(known_F, prepend=not known_F[0])).tolist():
-            seen.Set(UsdGeom.Tokens.inherited if known_F[frame] else UsdGeom.Tokens.invisible, first + frame)
+            visibility.Set(UsdGeom.Tokens.inherited if known_F[frame] else UsdGeom.Tokens.invisible, first + frame)
     return list(range(len(rec.points)))
 
 

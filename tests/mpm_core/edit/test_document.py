@@ -93,7 +93,7 @@ def test_listeners_and_the_saved_state() -> None:
     document.redo()
     assert not document.unsaved
     document.do(mark(document.recording, np.zeros((120, 4), bool)))
-    assert document.undo_label == "Mark P0", "an edit of nothing is no edit"
+    assert document.undo_label == "Mark P0", "an edit of nothing is not an edit"
 
 
 def test_edits_that_do_not_fit_change_nothing() -> None:

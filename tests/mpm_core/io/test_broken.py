@@ -119,7 +119,7 @@ def test_a_skeleton_that_makes_no_sense_is_refused(old: str, new: str, made: dic
 
 
 def places(folder: Path) -> dict[str, Path]:
-    """What is no file at all, under names that promise one."""
+    """What is not a file at all, under names that promise one."""
     found = {name: folder / name for name in ("loop.c3d", "nowhere.bvh", "folder.npz", "pipe.csv", "gone.trc", "device.json")}
     found["loop.c3d"].symlink_to(found["loop.c3d"])
     found["nowhere.bvh"].symlink_to(folder / "not there")

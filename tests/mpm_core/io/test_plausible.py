@@ -77,7 +77,7 @@ def test_a_pipe_in_place_of_a_buffer_a_frame_or_a_skeleton_is_refused_and_not_op
     with pytest.raises(mpm.FormatError, match=r"the buffer 'pipe.bin' is not there"):
         mpm.read(gltf)
     os.mkfifo(tmp_path / "pipe.bin")
-    with pytest.raises(mpm.FormatError, match=r"the buffer 'pipe.bin' is no file"):
+    with pytest.raises(mpm.FormatError, match=r"the buffer 'pipe.bin' is not a file"):
         mpm.read(gltf)
     folder = tmp_path / "openpose"
     folder.mkdir()

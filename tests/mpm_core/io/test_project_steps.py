@@ -196,5 +196,5 @@ def test_an_origin_that_there_is_not_is_refused(where: str, tmp_path: Path) -> N
 
 def test_a_setting_that_a_project_cannot_keep_is_refused_at_once() -> None:
     rec = smooth_take(20, 3)
-    with pytest.raises(DataError, match="max_sigma = inf is no setting of 'fill'"):
+    with pytest.raises(DataError, match="max_sigma = inf is not a setting of 'fill'"):
         requested(mark(rec, region(rec, [0], 2, 5)), "fill", max_sigma=float("inf"))

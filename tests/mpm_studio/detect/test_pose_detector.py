@@ -150,7 +150,7 @@ def test_a_damaged_archive_of_networks_is_refused(damage: str, tmp_path: Path):
     else:
         data[listed + 42 : listed + 46] = (10**6).to_bytes(4, "little")
     path.write_bytes(data)
-    with pytest.raises(ModelError, match=r"pose\.task: this is no wheel"):
+    with pytest.raises(ModelError, match=r"pose\.task: this is not a wheel"):
         load_models(path)
 
 

@@ -144,8 +144,8 @@ def test_the_lift_is_told_that_the_person_sits_where_it_is_said(seated: bool, tm
 
 
 def test_other_folders_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no calibrated recording"):
+    with pytest.raises(DataError, match="not a calibrated recording"):
         read_calibrated(tmp_path)
     (tmp_path / "config.toml").write_text("fps_recording = ", encoding="utf-8")
-    with pytest.raises(DataError, match="no calibrated recording"):
+    with pytest.raises(DataError, match="not a calibrated recording"):
         read_calibrated(tmp_path)

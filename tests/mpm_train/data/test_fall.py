@@ -1,4 +1,4 @@
-"""Falling bodies: synthetic jumps read at the right and at wrong rates, and motion that is no fall."""
+"""Falling bodies: synthetic jumps read at the right and at wrong rates, and motion that is not a fall."""
 
 from __future__ import annotations
 

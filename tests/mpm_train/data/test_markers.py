@@ -78,7 +78,7 @@ def test_c3d_markers_are_kept_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("1,2,3\n4,5,6\n", "3 columns"), ("a,b\n", "no table of numbers"), ("1,2\n3\n", "no table of numbers")]
+    ("text", "words"), [("1,2,3\n4,5,6\n", "3 columns"), ("a,b\n", "not a table of numbers"), ("1,2\n3\n", "not a table of numbers")]
 )
 def test_other_tables_of_that_name_are_refused(tmp_path: Path, text: str, words: str) -> None:
     ui_prmd_like(tmp_path / "in", (1,))

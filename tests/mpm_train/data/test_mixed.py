@@ -101,8 +101,8 @@ def test_shares_are_drawn_as_asked(tmp_path: Path) -> None:
     ("shares", "words"),
     [
         ((("amass-*", 0.5),), "no training subject's name fits 'amass-\\*'"),
-        ((("a", 0.7), ("b", 0.6)), "no parts of one whole"),
-        ((("a", 0.0),), "no parts of one whole"),
+        ((("a", 0.7), ("b", 0.6)), "not parts of one whole"),
+        ((("a", 0.0),), "not parts of one whole"),
         ((("*", 0.5),), "nobody else is there"),
     ],
 )

@@ -74,9 +74,9 @@ def test_snu_is_known_by_its_folders(tmp_path: Path) -> None:
     ("given", "words"),
     [
         ({"fps": ("30",)}, "not PATTERN=VALUE"),
-        ({"fps": ("a=fast",)}, "no frame rate"),
-        ({"fps": ("a=0",)}, "no frame rate"),
-        ({"fps": ("a=nan",)}, "no frame rate"),
+        ({"fps": ("a=fast",)}, "not a frame rate"),
+        ({"fps": ("a=0",)}, "not a frame rate"),
+        ({"fps": ("a=nan",)}, "not a frame rate"),
         ({"unit": ("a=",)}, "a pattern and a value"),
         ({"asf": ("=x.asf",)}, "a pattern and a value"),
     ],
@@ -89,11 +89,11 @@ def test_rules_that_cannot_be_understood(given: dict[str, tuple[str, ...]], word
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[fps", "no TOML"),
+        ("[fps", "not TOML"),
         ("[rate]\n'a' = 3", "rate"),
         ("fps = 3", "not as they should be"),
-        ("[fps]\n'a' = [3]", "no value of a rule"),
-        ("[fps]\n'a' = true", "no value of a rule"),
+        ("[fps]\n'a' = [3]", "not a value of a rule"),
+        ("[fps]\n'a' = true", "not a value of a rule"),
         ("[hold_out]\ntrain = ['a']", "train"),
         ("[hold_out]\nvalidation = 'a'", "not as they should be"),
         ("hold_out = 3", "hold_out"),

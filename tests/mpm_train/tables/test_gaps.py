@@ -97,7 +97,7 @@ def test_failing_cells_are_listed_and_long_gains_are_means_over_cells() -> None:
         cell("wrist", 0.1, 5, 2, 3),  # worse, and too short to count for the gain
         cell("wrist", 0.5, 100, 200, 50),  # gains 50 %
         cell("both legs", 2, 100, 200, 80),  # gains 20 %
-        cell("head", 2, 100, 200, 30),  # gains 70 %, but is no limb
+        cell("head", 2, 100, 200, 30),  # gains 70 %, but is not a limb
     ]
     table = verdict(cells, THREE, "validation subjects")
     assert [row[-1] for row in table.rows] == [False, True, True, True]
@@ -136,13 +136,13 @@ def tables_of(cells: list[Measured]) -> dict[str, Table]:
 def test_every_table_has_every_cell_and_the_test_split_is_named() -> None:
     cells = [cell("wrist", 0.1, 5, 2, 3), cell("head", 2, 100, 200, 30)]
     tables = tables_of(cells)
-    assert all("never tuned on" in table.title for table in tables.values())
+    assert all("test subjects" in table.title for table in tables.values())
     assert len(tables["gaps_mean"].rows) == 2
     assert tables["gaps_mean"].rows[1] == ("head", 2, 4, 100, 200, 30)
     assert tables["gaps_filled"].rows[0] == ("wrist", 0.1, 100, 100, 100)
     open_cell = tables_of([cell("wrist", 0.1, 5, 2, 3, filled=0.5)])["gaps_mean"].rows[0]
     assert open_cell[3] == 5
-    assert open_cell[4] != open_cell[4], "half a cell is no cell"
+    assert open_cell[4] != open_cell[4], "half a cell is not a cell"
     assert tables["gaps_edges"].rows[0] == ("wrist", 0.1, 100, 90, 90, 90)
     assert len(tables["gaps_all"].rows) == 6
     assert "gaps_verdict" in tables

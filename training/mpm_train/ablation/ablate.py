@@ -1,7 +1,7 @@
-"""The paper's comparisons at a size that a small machine can do: grids (grids.py) of short runs, stage I and then stage II (2D to 3D).
+"""The paper's comparisons on a small scale: grids (grids.py) of short runs, stage I and then stage II (2D to 3D).
 
-Every run has a folder of its own, named by all that decides its result: equal runs of two grids are one, finished ones are skipped and a
-stopped one goes on. Stage I uses all the training data that the option allows, stage II a part of it; every option gets the same number
+The folder of a run is named by a hash of its settings: equal runs of two grids share a folder, finished ones are skipped and a stopped one
+is resumed. Stage I uses all the training data that the option allows, stage II a part of it; every option gets the same number
 of stage II steps. The score is stage II's MPJPE on held-out people: the middle frame, virtual cameras, 17 joints with the root.
 """
 

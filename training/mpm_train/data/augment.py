@@ -1,4 +1,4 @@
-"""More bodies and more motion out of a small corpus. B windows, F frames, J joints; metres, Z up; nothing loops over windows.
+"""Augmentation of windows: other proportions, mirrored, turned and faster motion. B windows, F frames, J joints; metres, Z up.
 
 Each function takes and returns xyz_BFJ3; who is changed is drawn from rng.
 """

@@ -55,9 +55,9 @@ def read_calibrated(folder: Path) -> list[CalibratedView]:
         if calibrations:
             return _pose2sim(folder, calibrations[0])
     except (OSError, ValueError, KeyError, IndexError, TypeError, ElementTree.ParseError) as error:
-        raise DataError(f"this is no calibrated recording ({reason(error)})", where=str(folder)) from error
+        raise DataError(f"this is not a calibrated recording ({reason(error)})", where=str(folder)) from error
     raise DataError(
-        "this is no calibrated recording", where=str(folder), hint="a caliscope session, or a Pose2Sim project of OpenPose files"
+        "this is not a calibrated recording", where=str(folder), hint="a caliscope session, or a Pose2Sim project of OpenPose files"
     )
 
 

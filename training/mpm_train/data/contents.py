@@ -16,7 +16,7 @@ UNKNOWN_SOURCE = "not recorded"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The clips of one source under the same terms in one split. weights_free: None = nobody says whether weights may be shipped."""
+    """The clips of one source under the same terms in one split. weights_free: None = not known whether weights may be shipped."""
 
     source: str
     licence: str

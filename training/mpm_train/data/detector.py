@@ -1,4 +1,4 @@
-"""2D as detectors give it, from 2D as it is. B windows, F frames, J = 17 joints; sizes of the person are box diagonals, see fit_detector.
+"""A model of a 2D detector's errors, applied to exact 2D. B windows, F frames, J = 17 joints; the unit is the person's size (fit_detector).
 
 The constants were measured by
 

@@ -1,4 +1,4 @@
-"""How fast bodies fall in a take: what its frame rate must be, if people fall on Earth. F frames, J = 17 joints, metres, Z up.
+"""The vertical acceleration of bodies in the air, which shows a wrong frame rate or unit. F frames, J = 17 joints, metres, Z up.
 
 While nobody and nothing holds a body, its centre of mass moves on a parabola whose acceleration is that of gravity. Read at N times the
 true frame rate it falls N^2 times too fast. Nothing here depends on the rate except the acceleration's unit.
@@ -56,7 +56,7 @@ def rate_suspicion(found_m_s2: list[float], rate_hz: float) -> str:
 
 
 def _parabola(mass_F3: Float) -> float | None:
-    """Vertical acceleration per frame squared; None where the path is no free fall: bent too little, bent sideways, or no parabola."""
+    """Vertical acceleration per frame squared; None where the path is not free fall: bent too little, bent sideways, or no parabola."""
     frames = len(mass_F3)
     time_F = np.arange(frames) - (frames - 1) / 2
     quadratic_3 = np.polyfit(time_F, mass_F3, 2)

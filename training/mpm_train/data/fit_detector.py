@@ -1,13 +1,14 @@
-"""What real detections are like: python -m mpm_train.data.fit_detector FILES... prints the constants of detector.py and what they rest on.
+"""Statistics of the errors of real detectors: python -m mpm_train.data.fit_detector FILES... prints the constants of detector.py.
 
 FILES: 2D files and folders that the application reads, and folders of calibrated recordings (tracks.py). F frames, J = 17 joints; lengths
 are in sizes of the person (the median diagonal of the box around the joints). Left and right are taken together.
 
-A detection is motion, plus an error that forgets itself in `slow_s` (an AR(1) process of spread `slow`), plus one that is new in every
-frame (`quick`). slow_s and slow come from calibrated recordings alone: in one camera's track an error that lasts is motion. quick is
-separated from motion by what two Savitzky-Golay filters (Savitzky and Golay, 1964) take off a track, how much and how it correlates from
-frame to frame; motion counts as random acceleration, which clean motion through virtual cameras resembles in all four figures. A quick of 0
-means that motion drowns it. Spreads are by medians, so that strays weigh little.
+A detection is modelled as the true position, plus an AR(1) error of standard deviation `slow` and time constant `slow_s`, plus white noise
+of standard deviation `quick`. slow and slow_s are estimated from calibrated recordings only, since in the track of one camera a lasting
+error cannot be told from motion. quick is separated from motion by the variance and the lag-1 covariance of what two Savitzky-Golay filters
+(Savitzky and Golay, 1964) remove from a track; motion is taken as random acceleration, which agrees with clean motion through virtual
+cameras in all four figures. quick = 0 means that the noise is too small beside the motion to be estimated. Spreads are medians, which
+outliers affect little.
 """
 
 from __future__ import annotations
@@ -33,21 +34,21 @@ SLOW_S, SLOW = 0.72, 0.0091  # where no calibrated recording is given
 CONFIDENCE_BINS = (0.05, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 FEWEST = 30  # samples a figure rests on at least
 FAR = 6.0  # spreads by which a stray lies off
-SURE = 0.5  # confidence that an honest detector would not give a stray
+SURE = 0.5  # confidence that a detector should not give to an outlier
 APART = 0.1  # sizes by which both sides must lie apart for a swap to be counted
 SWAPPED = 0.5  # a swap: crossed over, both sides move by less than this share of what they would otherwise
 LAGS_S = (0.1, 0.2, 0.4, 0.8)
 
 
 def kernel(window: int, order: int) -> Float:
-    """What a filter takes off: the frame itself less its smooth version."""
+    """The kernel of a filter's residual: the sample minus its smoothed value."""
     taken: Float = -savgol_coeffs(window, order)
     taken[window // 2] += 1
     return taken
 
 
 def residuals(x_F: Float, window: int = 9, order: int = 3) -> Float:
-    """(F,) what a filter takes off a track; NaN within half a window of its ends and gaps."""
+    """(F,) the residual of a filter on a track; NaN within half a window of its ends and gaps."""
     out_F = np.full(len(x_F), np.nan)
     for start, stop in runs(np.isfinite(x_F)):
         if stop - start >= window:
@@ -67,7 +68,7 @@ def moments(covariance: Callable[[Float], Float]) -> Float:
 
 
 def moments_of_motion() -> Float:
-    """The same of random acceleration of variance 1, whose positions are its double sums."""
+    """`moments` of positions that are double sums of random acceleration of variance 1."""
     found = []
     for window, order in FILTERS:
         twice = np.cumsum(np.cumsum(kernel(window, order)))
@@ -76,7 +77,7 @@ def moments_of_motion() -> Float:
 
 
 def quick_noise(tracks: Sequence[Float], rho: float, slow: float) -> float:
-    """Standard deviation of what is new in every frame of some tracks (F,), where slow errors of that spread correlate by rho."""
+    """Standard deviation of the white noise of some tracks (F,). rho: correlation of slow errors between frames; slow: their spread."""
     observed = []
     for window, order in FILTERS:
         off = [residuals(x_F, window, order) for x_F in tracks]
@@ -90,7 +91,7 @@ def quick_noise(tracks: Sequence[Float], rho: float, slow: float) -> float:
 
 
 def slow_seconds(cameras: Sequence[Errors]) -> tuple[float, float, int]:
-    """(seconds in which an error forgets itself, its standard deviation about its mean, joints it rests on), by medians over joints."""
+    """(time constant in seconds, standard deviation about the mean, number of joints) of the slow error; medians over joints."""
     seconds, spreads = [], []
     for camera in cameras:
         for error_F2 in np.moveaxis(camera.error_FJ2, 1, 0):

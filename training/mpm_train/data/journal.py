@@ -1,4 +1,4 @@
-"""What a preparation has done so far, so that a stopped one goes on."""
+"""The journal of a preparation, from which a stopped one is resumed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STORED = ("joints", "pixels", "markers")  # kinds of files of rows
 
 
 def fingerprint(sources: list[Found | Refused], config: PrepareConfig, rules: Rules) -> str:
-    """The same for the same files, unchanged, the same choices and the same code, as far as its commit says."""
+    """A hash of the files (path, size, time), the choices and the commit of the code; equal if a stopped preparation may be resumed."""
     paths = [source.path for source in sources] + [path for path in (config.h36m_cameras,) if path is not None and path.is_file()]
     stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     return hashlib.sha256(json.dumps([commit(), stats, repr(replace(config, jobs=1)), repr(rules)]).encode()).hexdigest()

@@ -1,6 +1,6 @@
 """Licences recognised by their texts, named as SPDX does, and whether weights trained on data under them may be shipped.
 
-A text that is not recognised is quoted, and nobody knows whether weights may be shipped: nothing is guessed.
+A text that is not recognised is quoted, and whether weights may be shipped is unknown: nothing is guessed.
 """
 
 from __future__ import annotations

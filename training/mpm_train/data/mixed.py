@@ -46,7 +46,7 @@ def samplers_of(source: Sampler | MixedSampler) -> tuple[Sampler, ...]:
 
 def set_shares(source: Sampler | MixedSampler, shares: Sequence[tuple[str, float]]) -> None:
     """Draw these shares of the windows from subjects whose names fit the patterns (a subject belongs to the first that fits), the rest from
-    everybody else. Raises DataError when a pattern fits nobody, or the shares are no shares of one whole.
+    everybody else. Raises DataError when a pattern fits no subject, or the shares do not sum to at most 1.
     """
     samplers = samplers_of(source)
     frames_K = np.concatenate([sampler.frames_K for sampler in samplers])
@@ -67,7 +67,7 @@ def shared(frames_K: Float, subjects: Sequence[str], shares: Sequence[tuple[str,
     """
     whole = sum(share for _, share in shares)
     if any(share <= 0 for _, share in shares) or whole > 1 + 1e-9:
-        raise DataError(f"the shares {', '.join(f'{share:g}' for _, share in shares)} are no parts of one whole", hint="above 0, 1 in all")
+        raise DataError(f"the shares {', '.join(f'{share:g}' for _, share in shares)} are not parts of one whole", hint="above 0, 1 in all")
     group_K = np.array([next((n for n, (pattern, _) in enumerate(shares) if fnmatchcase(name, pattern)), -1) for name in subjects])
     share_K = np.zeros(len(frames_K))
     for group, share in [*enumerate(share for _, share in shares), (-1, 1 - whole)]:

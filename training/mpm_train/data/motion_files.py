@@ -49,7 +49,7 @@ def take_of(rec: Recording, bmap: BodyMap, path: Path, owner: Owner, rate_hz: fl
 
 
 def _rate(path: Path, owner: Owner, options: FileOptions) -> tuple[float | None, str]:
-    """The frame rate to take and who says it; None = the file's own. Raises FormatError where nobody says one."""
+    """The frame rate to use and its source; None = the file's own. Raises FormatError where no rate is given."""
     if options.fps is not None:
         return options.fps, options.given_by("fps")
     if owner.rate_hz is not None:

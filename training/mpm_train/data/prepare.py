@@ -1,6 +1,6 @@
 """From folders of motion to one corpus on disk (corpus.py), with a report of what was kept, what was not, and why.
 
-It goes on where it was stopped: after each file of rows a journal lists what is done. The index is written last, so a corpus is whole or,
+A stopped one is resumed: after each file of rows a journal lists what is done. The index is written last, so a corpus is whole or,
 for whoever reads it, still the old one.
 """
 

@@ -1,4 +1,4 @@
-"""What files do not say and a user does, for each file by a pattern: PATTERN=VALUE. The last rule that fits a file holds.
+"""Rules by which the user states what files do not, for each file by a pattern: PATTERN=VALUE. The last rule that fits a file holds.
 
 Rules come from known_sets.toml (public data sets whose layout is known), then from the user's own file, then from the command line.
 """
@@ -43,7 +43,7 @@ class FileOptions:
     rules: tuple[Rule, ...] = ()
 
     def given_by(self, setting: str) -> str:
-        """Who says what holds for a setting; empty where nobody does."""
+        """The source of a setting's value; empty where no rule gives one."""
         return next((rule.given_by for rule in self.rules if rule.setting == setting), "")
 
 
@@ -110,7 +110,7 @@ def _checked(rule: Rule) -> Rule:
         except ValueError:
             right = False
         if not right:
-            raise DataError(f"{rule.value!r} is no frame rate", where=rule.given_by, hint="give frames a second, above 0")
+            raise DataError(f"{rule.value!r} is not a frame rate", where=rule.given_by, hint="give frames a second, above 0")
     return rule
 
 
@@ -123,7 +123,7 @@ def _from_file(path: Path) -> tuple[tuple[Rule, ...], dict[str, tuple[str, ...]]
     except OSError as error:
         raise DataError(f"the rules cannot be read: {error.strerror}", where=str(path), hint="check the path") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"this is no TOML ({reason(error)})", where=str(path), hint=hint) from error
+        raise DataError(f"this is not TOML ({reason(error)})", where=str(path), hint=hint) from error
     held = tables.pop("hold_out", {})
     strange = [name for name in tables if name not in SETTINGS]
     strange += [name for name in held if name not in HELD_OUT] if isinstance(held, dict) else ["hold_out"]
@@ -140,7 +140,7 @@ def _from_file(path: Path) -> tuple[tuple[Rule, ...], dict[str, tuple[str, ...]]
 
 def _plain(value: Any, path: Path, hint: str) -> bool:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise DataError(f"{value!r} is no value of a rule", where=str(path), hint=hint)
+        raise DataError(f"{value!r} is not a value of a rule", where=str(path), hint=hint)
     return True
 
 

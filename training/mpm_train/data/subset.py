@@ -1,4 +1,4 @@
-"""A part of a corpus: how much data a result needs."""
+"""A random part of a corpus, to measure how much data a result needs."""
 
 from __future__ import annotations
 

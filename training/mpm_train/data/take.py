@@ -1,4 +1,4 @@
-"""What every reader of a data set gives. F frames, J = 17 joints in the order of body17."""
+"""The take that each reader of data sets returns. F frames, J = 17 joints in the order of body17."""
 
 from __future__ import annotations
 

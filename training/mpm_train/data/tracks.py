@@ -1,4 +1,4 @@
-"""Real 2D tracks to learn a detector's faults from. F frames, J = 17 joints, C cameras, L landmarks.
+"""Real 2D tracks, from which the errors of detectors are estimated. F frames, J = 17 joints, C cameras, L landmarks.
 
 From any 2D file that the application reads; and from a recording by several calibrated cameras (caliscope.py), where the points that all
 cameras detect give, projected back, a truth that no single camera's slow error can follow.
@@ -72,7 +72,7 @@ def read_cameras(folder: Path) -> list[Errors]:
                 found.append(Errors(f"{folder.name}, camera {port}", session.rate_hz, off_FJ2 / size_of(xy_FJ2)))
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise DataError(
-            f"this is no calibrated recording ({reason(error)})", where=str(folder), hint="config.toml, xy_*.csv, xyz_*.csv"
+            f"this is not a calibrated recording ({reason(error)})", where=str(folder), hint="config.toml, xy_*.csv, xyz_*.csv"
         ) from error
     return found
 

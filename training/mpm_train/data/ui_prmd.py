@@ -37,11 +37,15 @@ def read(path: Path, options: FileOptions) -> Iterator[Take]:
     """The one take of a file. Raises FormatError for another layout, DataError where a joint is never known."""
     named = FILE.fullmatch(path.name)
     if named is None:
-        raise FormatError("the name is none of UI-PRMD's positions", where=str(path), hint="such as m01_s02_e03_positions.txt")
+        raise FormatError(
+            "the name is not that of a file of positions of UI-PRMD", where=str(path), hint="such as m01_s02_e03_positions.txt"
+        )
     try:
         mm_FC = np.loadtxt(path, delimiter=",", ndmin=2)
     except (ValueError, OSError) as error:
-        raise FormatError(f"it is no table of numbers ({reason(error)})", where=str(path), hint="copy it again from its source") from error
+        raise FormatError(
+            f"it is not a table of numbers ({reason(error)})", where=str(path), hint="copy it again from its source"
+        ) from error
     if mm_FC.shape[1] != 3 * len(MARKERS) or not len(mm_FC):
         raise FormatError(
             f"it has {mm_FC.shape[1]} columns and {len(mm_FC)} rows",

@@ -1,4 +1,4 @@
-"""The settings of each objective: what a network is trained to do, and by which loss. Light to import: the command line shows them."""
+"""The settings of each objective: the task and the loss of a training run. Imports no torch, since the command line shows them."""
 
 from __future__ import annotations
 

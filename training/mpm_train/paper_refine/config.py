@@ -21,6 +21,6 @@ class RefineConfig:
     split: Literal["validation", "test"] = "validation"
     """Who is measured."""
     every: int = 1
-    """Real cameras: only each so many-th frame, for a quick look."""
+    """Real cameras: only every N-th frame, for a quick look."""
     seed: int = 1
     """Of its weights and windows."""

@@ -33,7 +33,7 @@ def refine_report(path: Path, data: Path, how: RefineConfig) -> list[str]:
     model = load_model(path)
     network = model.network
     if not isinstance(network, PaperNetwork) or objective_config(network.config) is not PaperLiftConfig:
-        raise ModelError("this is no lifting network of the paper", where=str(path), hint="name a lifting model")
+        raise ModelError("this is not a lifting network of the paper", where=str(path), hint="name a lifting model")
     config = TrainConfig("refine", network.config, PaperLiftConfig(detectors=how.detectors), batch=how.batch, seed=how.seed)
     noise_2d = 0.0 if how.detectors else how.noise_2d
 

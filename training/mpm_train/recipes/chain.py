@@ -23,7 +23,7 @@ def history_by_recipe(config: TrainConfig, to: str, contents: Contents) -> Histo
 
 
 def with_recipes(history: History, contents: Contents) -> History:
-    """The same with what the recipes say in place of each step that is not recorded and whose model is named after a recipe.
+    """The history with each step that is not recorded, but whose model is named after a recipe, replaced by what the recipe says.
 
     contents: of what the last of those learned from, a corpus that was prepared again. Steps of recipes have no hours, commits and
     versions.

@@ -109,7 +109,7 @@ def paper_complete_2d() -> TrainConfig:
 
 
 def paper_complete_2d_window() -> TrainConfig:
-    """The same with the light decoder's whole window in the loss, as stage I restores it; every frame of a take comes from one pass."""
+    """`paper_complete_2d` with the light decoder, whose whole window is in the loss, as in stage I; one pass gives all frames."""
     model = paper_model("lift", 27, layers=3, partial=True, decoder="light", sequence_head=False)
     window = replace(TUBES_2D, middle_weight=0.0)
     return published("paper-complete-2d-window", model, window, 40, 2e-4, "paper-pretrain-completion")

@@ -1,4 +1,4 @@
-"""Filling the gaps of each cell by each method, cell by cell, so that a stopped evaluation goes on where it was."""
+"""Filling the gaps of each cell by each method, stored cell by cell, so that a stopped evaluation is resumed."""
 
 from __future__ import annotations
 

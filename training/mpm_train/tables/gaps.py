@@ -26,7 +26,7 @@ def default_methods() -> tuple[str, ...]:
 
 def gap_tables(cells: list[Measured], methods: tuple[str, ...], split: str) -> list[Table]:
     """All tables of the cells."""
-    where = f"{split} subjects" + (" (HDM05: never tuned on)" if split == "test" else "")
+    where = f"{split} subjects"
     tables = [
         summary(cells, methods, where),
         by_method(cells, methods, "gaps_mean", f"Mean error in mm on masked joints, {where}", lambda some: some.mean_mm, 1),

@@ -199,6 +199,6 @@ def _labelled(rec: Recording) -> Recording:
     except MappingError as error:
         raise DataError(error.what, where=rec.source.path, hint="leave this file out") from error
     if markers is None:
-        raise DataError("its points are no markers of a known set", where=rec.source.path, hint="leave this file out")
+        raise DataError("its points are not markers of a known set", where=rec.source.path, hint="leave this file out")
     kept = sorted({point for _, points in markers.roles for point in points if rec.visible_FP[:, point].any()})
     return make_recording(tuple(rec.points[point] for point in kept), rec.rate_hz, rec.xyz_FPD[:, kept], source=replace(rec.source))

@@ -70,7 +70,7 @@ def published_2d(
 def published_3d(model: Model, joints_NJ3: Rows, clips: list[Clip], split: str, every: int, seed: int) -> list[Table]:
     """Partial 3D to 3D in the cameras' axes, windows end to end, joints masked in all of a window; visible joints are copied.
 
-    every: take each so many-th window only. Raises DataError for a network that takes no 3D in camera axes.
+    every: take only every N-th window. Raises DataError for a network that takes no 3D in camera axes.
     """
     config = model.network.config
     if 3 not in config.inputs or not takes_camera_axes(config):

@@ -1,4 +1,4 @@
-"""A table once, written four ways: CSV and JSON with every digit, Markdown and the terminal with those that mean something."""
+"""Tables written as CSV and JSON with all digits, and as Markdown and text for the terminal, rounded."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def markdown(table: Table) -> str:
 
 
 def terminal(table: Table) -> Group:
-    """The same for a terminal that is wide enough, headings with a word a line."""
+    """The table for a terminal, which must be wide enough; headings have one word in a line."""
     grid = RichTable(box=SIMPLE)
     for heading, decimals in table.columns.items():
         grid.add_column(heading.replace(" ", "\n"), justify="left" if decimals is None else "right", no_wrap=True)

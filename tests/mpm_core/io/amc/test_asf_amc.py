@@ -146,7 +146,7 @@ def test_a_rate_that_the_file_states_is_its_rate(tmp_path: Path) -> None:
     rec = mpm.read(take(tmp_path, amc=":SAMPLES-PER-SECOND 30\n" + AMC))
     assert rec.rate_hz == 30 and not any("frame rate" in note for note in rec.source.notes)
     assert mpm.read(tmp_path / "a_01.amc", fps=24).rate_hz == 24
-    with pytest.raises(mpm.FormatError, match=r"SAMPLES-PER-SECOND.*no frame rate"):
+    with pytest.raises(mpm.FormatError, match=r"SAMPLES-PER-SECOND.*not a frame rate"):
         mpm.read(take(tmp_path, amc=":SAMPLES-PER-SECOND none\n" + AMC))
 
 

@@ -179,12 +179,12 @@ def test_what_only_other_parts_of_a_file_need_may_be_broken(tmp_path: Path, chan
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (lambda doc: doc["asset"].update(extras=[float("nan")]), "NaN is no number"),
-        (lambda doc: doc["nodes"][2].update(extras={"x": float("-inf")}), "-Infinity is no number"),
+        (lambda doc: doc["asset"].update(extras=[float("nan")]), "NaN is not a number"),
+        (lambda doc: doc["nodes"][2].update(extras={"x": float("-inf")}), "-Infinity is not a number"),
         (lambda doc: doc["nodes"][-1].update(name="a\ud800b"), "half a character"),
-        (lambda doc: turn_of(doc, 2).update(interpolation="BEZIER"), "'BEZIER' is none of STEP"),
-        (lambda doc: doc["animations"][0]["channels"][0].update(sampler=-1), "-1 is no count"),
-        (lambda doc: doc["animations"][0]["channels"].append({"sampler": 0, "target": {"path": []}}), "is no text"),
+        (lambda doc: turn_of(doc, 2).update(interpolation="BEZIER"), "'BEZIER' is not one of STEP"),
+        (lambda doc: doc["animations"][0]["channels"][0].update(sampler=-1), "-1 is not a count"),
+        (lambda doc: doc["animations"][0]["channels"].append({"sampler": 0, "target": {"path": []}}), "is not text"),
         (lambda doc: doc["nodes"][2].update(matrix=(np.eye(4) + 0.2).ravel().tolist()), "does more than turn"),
     ],
 )

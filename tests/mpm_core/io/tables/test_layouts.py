@@ -316,7 +316,7 @@ def test_own_tables_are_refused_when_damaged(tmp_path: Path) -> None:
     for broken, told in (
         ([*lines[:-1], lines[-1][:40]], "cells, not"),
         ([lines[0], lines[2], lines[1], *lines[3:]], "do not count"),
-        ([lines[0], lines[1].replace("measured", "guessed")], "is no origin"),
+        ([lines[0], lines[1].replace("measured", "guessed")], "is not an origin"),
     ):
         with pytest.raises(mpm.FormatError, match=told):
             read(tmp_path, "\n".join(broken))

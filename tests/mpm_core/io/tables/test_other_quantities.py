@@ -37,7 +37,7 @@ def test_positions_beside_other_quantities_are_read_and_the_others_told(tmp_path
     path.write_text(table(["time", *axes("LFHD", "C7"), *axes("LHipAngles", "LAnkleForce")]))
     rec = mpm.read(path)
     assert rec.points == ("LFHD", "C7")
-    assert any("2 that are no positions were left out: LHipAngles, LAnkleForce" in note for note in rec.source.notes)
+    assert any("2 that are not positions were left out: LHipAngles, LAnkleForce" in note for note in rec.source.notes)
 
 
 def test_places_on_a_body_that_sound_like_quantities_are_points(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_point_called_as_a_sensor_is_a_point_where_it_moves_with_the_others(tm
     path.write_text("\n".join([",".join(heads), *rows, ""]))
     rec = mpm.read(path)
     assert rec.points == tuple(names)
-    assert any("2 that are no positions were left out: R_ACC, Gyro" in note for note in rec.source.notes)
+    assert any("2 that are not positions were left out: R_ACC, Gyro" in note for note in rec.source.notes)
 
 
 def test_a_heading_may_give_its_unit(tmp_path: Path) -> None:

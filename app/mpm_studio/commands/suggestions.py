@@ -1,4 +1,4 @@
-"""What arguments that cannot be parsed most likely were meant to be."""
+"""Suggestions for arguments that cannot be parsed: what the user most likely meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels: a text in the dim colour, and one in place of an empty list."""
+"""Text labels: in the dim colour, and in place of an empty list."""
 
 from __future__ import annotations
 

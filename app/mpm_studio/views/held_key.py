@@ -1,4 +1,4 @@
-"""Something that lasts while a key is held."""
+"""What is shown only while a key is held down."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 
 from mpm_studio.__main__ import main
 from mpm_studio.commands.arguments import COMMANDS
-from mpm_studio.commands.wrong_words import advice
+from mpm_studio.commands.suggestions import advice
 
 
 def test_a_path_broken_at_its_blanks_is_told_to_need_quotes(

@@ -1,4 +1,4 @@
-"""Keeping what was computed of a recording, which is frozen: the same object gives the same again."""
+"""A cache of one value for functions of a recording: recordings are frozen, so the same object gives the same value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What dialogs share: a form, the buttons Cancel and the primary one, or Close, and how they are laid out."""
+"""Parts that dialogs share: a form, the row of buttons, and the layout."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLayout, Q
 from mpm_studio.views.naming import name_buttons, named
 
 
-def answers(dialog: QDialog, text: str, name: str, spoken: str) -> tuple[QDialogButtonBox, QPushButton]:
-    """The row of buttons, and its primary button, which accepts the dialog; make that the default once it is inside the dialog."""
+def cancel_and(dialog: QDialog, text: str, name: str, spoken: str) -> tuple[QDialogButtonBox, QPushButton]:
+    """The row of buttons Cancel and `text`, and the latter, which accepts the dialog; make it the default once it is inside the dialog."""
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
     name_buttons(buttons, dialog.objectName())
     primary = named(QPushButton(text), name, spoken)
@@ -19,8 +19,8 @@ def answers(dialog: QDialog, text: str, name: str, spoken: str) -> tuple[QDialog
     return buttons, primary
 
 
-def closing(dialog: QDialog) -> QDialogButtonBox:
-    """The row of buttons of a dialog that asks for nothing."""
+def close_button(dialog: QDialog) -> QDialogButtonBox:
+    """The button of a dialog that asks for nothing, in its row."""
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     name_buttons(buttons, dialog.objectName())
     buttons.rejected.connect(dialog.reject)

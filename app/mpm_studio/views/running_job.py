@@ -1,4 +1,4 @@
-"""The running job, with its Cancel, over the bottom of the viewer."""
+"""The running job with its progress and its Cancel button, shown over the bottom of the 3D view."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from mpm_studio.session import Session
-from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
+from mpm_studio.views.text_labels import dim
 
 EDGE = 16
 
