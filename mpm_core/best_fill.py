@@ -17,13 +17,13 @@ from mpm_core.body.mapping import BodyMap, points_of
 from mpm_core.errors import Cancelled
 from mpm_core.fill.auto import priors
 from mpm_core.fill.auto.calibration import calibrated
-from mpm_core.fill.auto.carried import carried
+from mpm_core.fill.auto.carried import carried, left_to_rig
 from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, Choice, choose_fills
 from mpm_core.fill.keep.edges import blend_edges
 from mpm_core.fill.keep.marker_distances import keep_distances
 from mpm_core.fill.keep.resting_feet import keep_feet
 from mpm_core.fill.keep.smoothness import keep_smoothness
-from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of
+from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of, result_of_part
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
@@ -109,7 +109,9 @@ def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None
     with ThreadPoolExecutor(1) as pool, ExitStack() as at_the_end:
         at_the_end.callback(leaving.set)  # the pool waits for its thread, which need not finish when something went wrong here
         predicted = pool.submit(network.predict, tell, stop)
-        classical = _chosen(network.problem, (*CANDIDATES, "coast"), progress, cancel, markers=False).result
+        part_FP = network.problem.wanted_FP & ~left_to_rig(network.rec, network.problem, points_of(network.bmap))
+        chosen = _chosen(network.problem.wanting(part_FP), (*CANDIDATES, "coast"), progress, cancel, markers=False)
+        classical = result_of_part(network.problem, part_FP, chosen.result)
         waiting.set()
         tell(-1.0, "waiting for the model")
         model, prediction = predicted.result()

@@ -46,7 +46,8 @@ class CompleteOptions:
     marked, except in trajectories without a label, such as "*12", and in points that a model computed. model: a model file or a loaded
     Model; None = the one that ships. device: "auto", "cpu", "cuda", "mps". overrides: body joint -> point, for points whose names are not
     known. donors: names of the points that "pattern", "rigid" or "relational" follow; empty = those that fit best. limits: which gaps and
-    samples are left, see `Limits`; None = none. On a rig, whose joints always have a place, only gaps that are too long are left.
+    samples are left, see `Limits`; None = none. On a rig, whose joints always have a place, only gaps that are too long are left, and
+    all if a classical fill that was asked for fills none.
     """
 
     method: str = "auto"
@@ -198,7 +199,8 @@ def _completion(
     refused: dict[Run, str] = {}
     if options.limits is not None and rec.rig is None:  # a rig's joints always have a place: what is left follows its parent
         result, refused = within_limits(problem, result, options.limits, bones=options.method not in CLASSICAL)
-    if rec.rig is not None and rec.dims == 3 and known(result.xyz_ND).any():  # else there is nothing to turn a joint by
+    nothing = options.method in CLASSICAL and not known(result.xyz_ND).any()
+    if rec.rig is not None and rec.dims == 3 and not nothing:
         if progress is not None:
             progress(1.0, "turning joints into rotations")
         result = solve_rig(rec, problem, result)

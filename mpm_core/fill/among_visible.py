@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mpm_core.fill.hermite import ERROR
-from mpm_core.fill.neighbours import distance_spread
+from mpm_core.fill.neighbours import distance_spread_once
 from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, fill_from_guess, visible_throughout
 from mpm_core.linalg.kabsch import best_rotations
 from mpm_core.linalg.subsample import subsample
@@ -64,6 +64,20 @@ class _Group:
 
 
 @dataclass(frozen=True, slots=True)
+class _Donors:
+    """The visible markers that a group's gaps are placed among. frames: N to learn from. R rows: those, then the group's.
+
+    spread_K, axes_R33: as of `Poses`. origin_R3: of the axes, metres.
+    """
+
+    points_K: Int
+    spread_K: Float
+    frames: Int
+    axes_R33: Float
+    origin_R3: Float
+
+
+@dataclass(frozen=True, slots=True)
 class _Placed:
     """A target's positions (rows, 3) and the donors' axes (rows, 3, 3, in columns), by frame."""
 
@@ -87,7 +101,7 @@ def fill_among_visible(problem: FillProblem, predict: Predict) -> FillResult:
     wanted = sorted({point for point, _, _ in gaps})
     if problem.xyz_FPD.shape[2] != 3:
         return classical_result(problem.empty(), dict.fromkeys(wanted, "markers have common axes in 3D only"))
-    spread = dict(zip(wanted, distance_spread(problem.xyz_FPD, np.array(wanted, np.int64)), strict=True))
+    spread = dict(zip(wanted, distance_spread_once(problem, np.array(wanted, np.int64)), strict=True))
     placed: dict[int, _Placed] = {}
     for group in _groups(problem, gaps):
         placed |= _place(problem, gaps, group, spread, predict)
@@ -142,45 +156,59 @@ def _learn(problem: FillProblem, group: _Group, spread_TK: Float, predict: Predi
 
     spread_TK: standard deviation of the distances, metres; infinite where unknown.
     """
-    spread_K = spread_TK.min(axis=0)
+    key = ("donors", group.donors_K.tobytes(), group.targets_T.tobytes(), group.rows.tobytes())  # all that the donors' axes depend on
+    donors = problem.once(key, lambda: _donors(problem, group, spread_TK.min(axis=0)))
+    if donors is None:
+        return None
+    N, rows = len(donors.frames), np.concatenate([donors.frames, group.rows])
+    missing_NT3 = problem.xyz_FPD[donors.frames[:, None], group.targets_T] - donors.origin_R3[:N, None]
+    missing_NT3 = np.einsum("nij,nti->ntj", donors.axes_R33[:N], missing_NT3)
+    local_RK3 = (problem.xyz_FPD[rows[:, None], donors.points_K] - donors.origin_R3[:, None]) @ donors.axes_R33
+    times_R, gap_s = rows / problem.rate_hz, group.longest / problem.rate_hz
+    place_RT3 = predict(Poses(local_RK3, donors.axes_R33, times_R, donors.spread_K, missing_NT3, gap_s))
+    return donors.origin_R3[N:, None] + np.einsum("rij,rtj->rti", donors.axes_R33[N:], place_RT3), donors.axes_R33[N:]
+
+
+def _donors(problem: FillProblem, group: _Group, spread_K: Float) -> _Donors | None:
+    """The donors of a group and their axes; None where too little is visible together. spread_K: as of `Poses`, of all visible markers."""
     donors_K, spread_K = group.donors_K[spread_K < MOST_SPREAD_M], spread_K[spread_K < MOST_SPREAD_M]
-    together = np.flatnonzero(problem.visible_FP[:, group.targets_T].all(axis=1))
+    visible_PF = problem.once("visible by point", lambda: np.ascontiguousarray(problem.visible_FP.T))
+    together = np.flatnonzero(visible_PF[group.targets_T].all(axis=0))
     together = together[subsample(len(together), MOST_SEEN)]
-    column_K, usable = _usable(problem.visible_FP[together[:, None], donors_K])
+    column_K, usable = _usable(visible_PF[donors_K[:, None], together])
     donors_K, spread_K, frames = donors_K[column_K], spread_K[column_K], together[usable]
     if len(donors_K) < LEAST_DONORS or len(frames) < LEAST_FRAMES:
         return None
-    rows, N = np.concatenate([frames, group.rows]), len(frames)
-    local_RK3, axes_R33, origin_R3 = _in_axes(problem.xyz_FPD[rows[:, None], donors_K], (FIRM_M / (FIRM_M + spread_K)) ** 2, N)
-    missing_NT3 = np.einsum("nij,nti->ntj", axes_R33[:N], problem.xyz_FPD[frames[:, None], group.targets_T] - origin_R3[:N, None])
-    place_RT3 = predict(Poses(local_RK3, axes_R33, rows / problem.rate_hz, spread_K, missing_NT3, group.longest / problem.rate_hz))
-    return origin_R3[N:, None] + np.einsum("rij,rtj->rti", axes_R33[N:], place_RT3), axes_R33[N:]
+    xyz_RK3 = problem.xyz_FPD[np.concatenate([frames, group.rows])[:, None], donors_K]
+    return _Donors(donors_K, spread_K, frames, *_axes(xyz_RK3, (FIRM_M / (FIRM_M + spread_K)) ** 2, len(frames)))
 
 
-def _usable(visible_NK: Mask) -> tuple[Int, Int]:
+def _usable(visible_KN: Mask) -> tuple[Int, Int]:
     """The most donors that leave LEAST_SHARE of the frames, all of which show the targets, and at most MOST_FRAMES of those frames."""
-    order_K = np.argsort(-visible_NK.sum(axis=0), kind="stable")
-    all_NK = np.logical_and.accumulate(visible_NK[:, order_K], axis=1)
-    count = int((all_NK.sum(axis=0) >= max(LEAST_FRAMES, LEAST_SHARE * len(visible_NK))).sum())
+    order_K = np.argsort(-visible_KN.sum(axis=1), kind="stable")
+    all_KN = np.logical_and.accumulate(visible_KN[order_K], axis=0)
+    count = int((all_KN.sum(axis=1) >= max(LEAST_FRAMES, LEAST_SHARE * visible_KN.shape[1])).sum())
     if not count:
         return order_K[:0], order_K[:0]
-    visible = np.flatnonzero(all_NK[:, count - 1])
+    visible = np.flatnonzero(all_KN[count - 1])
     return np.sort(order_K[:count]), visible[subsample(len(visible), MOST_FRAMES)]
 
 
-def _in_axes(xyz_RK3: Float, weight_K: Float, learned: int) -> tuple[Float, Float, Float]:
-    """The donors in their own axes (R, K, 3), the axes (R, 3, 3, in columns) and their origins (R, 3): weighted least squares onto the
-    mean shape of the first `learned` frames.
+def _axes(xyz_RK3: Float, weight_K: Float, learned: int) -> tuple[Float, Float]:
+    """The donors' axes (R, 3, 3, in columns) and their origins (R, 3): weighted least squares onto the mean shape of the first `learned`
+    frames.
     """
     share_K = weight_K / weight_K.sum()
     origin_R3 = np.einsum("k,rkd->rd", share_K, xyz_RK3)
     centred_RK3 = xyz_RK3 - origin_R3[:, None]
+    size_R = np.einsum("k,rkd->r", share_K, centred_RK3**2)
     shape_K3 = centred_RK3[learned // 2]
-    for _ in range(ROUNDS):
-        cross_33R = np.einsum("rki,kj->ijr", centred_RK3, share_K[:, None] * shape_K3, optimize=True)
-        size_R = (np.einsum("k,rkd->r", share_K, centred_RK3**2) + float(share_K @ (shape_K3**2).sum(axis=1))) / 2
-        axes_R33 = best_rotations(np.ascontiguousarray(cross_33R), size_R)
-        local_RK3 = centred_RK3 @ axes_R33
-        shape_K3 = local_RK3[:learned].mean(axis=0)
+
+    def rotations(rows: slice) -> Float:
+        cross_33R = np.einsum("rki,kj->ijr", centred_RK3[rows], share_K[:, None] * shape_K3, optimize=True)
+        return best_rotations(np.ascontiguousarray(cross_33R), (size_R[rows] + float(share_K @ (shape_K3**2).sum(axis=1))) / 2)
+
+    for _ in range(ROUNDS - 1):
+        shape_K3 = (centred_RK3[:learned] @ rotations(slice(learned))).mean(axis=0)
         shape_K3 = shape_K3 - share_K @ shape_K3
-    return local_RK3, axes_R33, origin_R3
+    return rotations(slice(None)), origin_R3

@@ -140,19 +140,22 @@ def _correlations(move_NPD: Float, known_NP: Mask, lag_K: Int, low_G: Int, high_
 
 
 def _banded(here_NX: Float, there_NX: Float, lag_K: Int) -> Float:
-    """(N, K) product of each row of here_NX with the row of there_NX a lag later; zero outside. In blocks of rows."""
-    N, K = len(here_NX), len(lag_K)
-    low, high = int(lag_K.min()), int(lag_K.max())
-    out_NK = np.zeros((N, K))
+    """(N, K) product of each row of here_NX with the row of there_NX a lag later; zero outside. In blocks of rows.
+
+    lag_K: consecutive, rising or falling.
+    """
+    (N, X), K, low = here_NX.shape, len(lag_K), int(lag_K.min())
+    later_MX = np.zeros((N + K - 1, X))  # begins with the row that is the least lag after the first
+    first = max(0, low)
+    last = max(first, min(N, N + K - 1 + low))
+    later_MX[first - low : last - low] = there_NX[first:last]
+    out_NK = np.empty((N, K))
     for start in range(0, N, BLOCK):
-        rows = np.arange(start, min(start + BLOCK, N))
-        first, last = max(0, start + low), min(N, int(rows[-1]) + high + 1)
-        if first < last:
-            product_BC = here_NX[rows] @ there_NX[first:last].T
-            column_BK = rows[:, None] + lag_K - first
-            inside_BK = (column_BK >= 0) & (column_BK < last - first)
-            out_NK[rows] = np.where(inside_BK, np.take_along_axis(product_BC, np.clip(column_BK, 0, last - first - 1), 1), 0.0)
-    return out_NK
+        here_BX = here_NX[start : start + BLOCK]
+        product_BC = here_BX @ later_MX[start : start + len(here_BX) + K - 1].T
+        row, column = product_BC.strides  # the lags of a row begin one column later than those of the row before
+        out_NK[start : start + len(here_BX)] = np.lib.stride_tricks.as_strided(product_BC, (len(here_BX), K), (row + column, column))
+    return out_NK if lag_K[0] == low else out_NK[:, ::-1]
 
 
 def _subframe(correlation_KG: Float, best_G: Int) -> Float:

@@ -6,7 +6,7 @@ M coordinates of a pose, X values, B rows of a block.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -19,7 +19,8 @@ NEAR_M, NEAR_GAPS = 0.1, 4.0  # of the process of near poses: its standard devia
 TIME_M, TIME_S = 0.005, 1.0  # and of what varies with time
 NOISE_M = 0.002
 BLOCK = 2048  # rows that are compared with those learned at once
-Covariance = Callable[[slice], Float]
+Covariance = Callable[[slice, Float], Float]
+"""Some rows, and their times (B, N) from the first N in seconds -> covariance (B, N) of the poses with the first N, square metres."""
 
 
 def expected(pose_RM: Float, time_s_R: Float, value_NX: Float, gap_s: float) -> Float:
@@ -31,39 +32,49 @@ def expected(pose_RM: Float, time_s_R: Float, value_NX: Float, gap_s: float) -> 
     N, mean_X = len(value_NX), value_NX.mean(axis=0)
     centred_NX = value_NX - mean_X
     near_RM = _with_linear(pose_RM, centred_NX)
-    covariances = (
-        _covariance(pose_RM, time_s_R, N, REACH * spread(pose_RM[:N]), None),
-        _covariance(near_RM, time_s_R, N, NEAR_REACH * spread(near_RM[:N]), NEAR_GAPS * gap_s),
+    processes = (
+        _of_poses(pose_RM, N, REACH * spread(pose_RM[:N]), None),
+        _of_poses(near_RM, N, NEAR_REACH * spread(near_RM[:N]), NEAR_GAPS * gap_s),
     )
-    return np.asarray(mean_X + sum(_predicted(covariance, centred_NX, len(pose_RM)) for covariance in covariances) / len(covariances))
+    return np.asarray(mean_X + _predicted(processes, time_s_R, centred_NX) / len(processes))
 
 
-def _covariance(pose_RM: Float, time_s_R: Float, N: int, reach: float, near_s: float | None) -> Covariance:
-    """(B, N) covariance of some rows with the first N, square metres.
+def _of_poses(pose_RM: Float, N: int, reach: float, near_s: float | None) -> Covariance:
+    """A squared exponential of the poses, and a product of the poses, so that what grows with a pose goes on beyond those that were seen.
 
-    A squared exponential of the poses, a product of the poses, so that what grows with a pose goes on beyond those that were seen, and a
-    Matern function (3/2) of the times. near_s: and the squared exponential times such a function over so many seconds.
+    near_s: and the squared exponential times a Matern function of the times over so many seconds.
     """
     square_R, reach = (pose_RM**2).sum(axis=1), max(reach, NOISE_M)
 
-    def covariance(rows: slice) -> Float:
+    def covariance(rows: slice, lag_s_BN: Float) -> Float:
         product_BN = pose_RM[rows] @ pose_RM[:N].T
-        squared_BN = np.maximum(square_R[rows, None] + square_R[:N] - 2 * product_BN, 0.0)
-        near_BN = np.exp(squared_BN / (-2 * reach**2))
-        lag_BN = np.abs(time_s_R[rows, None] - time_s_R[:N])
-        all_BN = POSE_M**2 * (near_BN + product_BN / reach**2) + TIME_M**2 * _matern(lag_BN / TIME_S)
-        return np.asarray(all_BN if near_s is None else all_BN + NEAR_M**2 * near_BN * _matern(lag_BN / near_s))
+        near_BN = np.maximum(square_R[rows, None] + square_R[:N] - 2 * product_BN, 0.0)
+        near_BN /= -2 * reach**2
+        np.exp(near_BN, out=near_BN)
+        product_BN *= (POSE_M / reach) ** 2
+        product_BN += near_BN * (POSE_M**2 if near_s is None else POSE_M**2 + NEAR_M**2 * _matern(lag_s_BN, near_s))
+        return np.asarray(product_BN)
 
     return covariance
 
 
-def _predicted(covariance: Covariance, centred_NX: Float, rows: int) -> Float:
-    """The mean of the process in all rows but the first N."""
+def _predicted(processes: Sequence[Covariance], time_s_R: Float, centred_NX: Float) -> Float:
+    """The sum of the processes' means in all rows but the first N, with a Matern function of the times in the covariance of each."""
     from scipy.linalg import cho_factor, cho_solve
 
-    N = len(centred_NX)
-    weight_NX = cho_solve(cho_factor(covariance(slice(N)) + NOISE_M**2 * np.eye(N)), centred_NX)
-    return np.concatenate([covariance(slice(first, first + BLOCK)) @ weight_NX for first in range(N, rows, BLOCK)])
+    N, R = len(centred_NX), len(time_s_R)
+
+    def covariances(rows: slice) -> Iterator[Float]:
+        lag_s_BN = np.abs(time_s_R[rows, None] - time_s_R[:N])
+        of_time_BN = TIME_M**2 * _matern(lag_s_BN, TIME_S)
+        return (process(rows, lag_s_BN) + of_time_BN for process in processes)
+
+    noise_NN = NOISE_M**2 * np.eye(N)
+    weights = [cho_solve(cho_factor(cov_NN + noise_NN, overwrite_a=True), centred_NX) for cov_NN in covariances(slice(N))]
+    blocks = (slice(first, first + BLOCK) for first in range(N, R, BLOCK))
+    return np.concatenate(
+        [np.sum([cov_BN @ weight_NX for cov_BN, weight_NX in zip(covariances(rows), weights, strict=True)], axis=0) for rows in blocks]
+    )
 
 
 def _with_linear(pose_RM: Float, centred_NX: Float) -> Float:
@@ -88,7 +99,9 @@ def spread(value_NX: Float) -> float:
     return float(np.sqrt((value_NX**2).sum(axis=1).mean()))
 
 
-def _matern(lag: Float) -> Float:
-    """The Matern function of order 3/2."""
-    scaled = np.sqrt(3) * lag
-    return np.asarray((1 + scaled) * np.exp(-scaled))
+def _matern(lag_s: Float, scale_s: float) -> Float:
+    """The Matern function of order 3/2 of times, over so many seconds."""
+    scaled = (np.sqrt(3) / scale_s) * lag_s
+    near = np.exp(-scaled)
+    near *= 1 + scaled
+    return np.asarray(near)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mpm_core.fill.problem import FillProblem
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Int
 
@@ -39,18 +40,36 @@ def distance_spread(xyz_FPD: Float, points: Int) -> Float:
 
     inf from a point to itself, and for points that are visible together in fewer than LEAST_FRAMES frames.
     """
-    xyz_DNP = np.ascontiguousarray(np.moveaxis(xyz_FPD[_sample(len(xyz_FPD))], -1, 0))
-    spread_nP = np.full((len(points), xyz_FPD.shape[1]), np.inf)
-    for row, point in enumerate(points):
-        distance_NP = np.sqrt(sum((axis_NP - axis_NP[:, point, None]) ** 2 for axis_NP in xyz_DNP))
-        known_NP = np.isfinite(distance_NP)
-        count_P = known_NP.sum(axis=0)
-        distance_NP[~known_NP] = 0.0
-        mean_P = distance_NP.sum(axis=0) / np.maximum(count_P, 1)
-        spread_P = np.sqrt((np.where(known_NP, distance_NP - mean_P, 0.0) ** 2).sum(axis=0) / np.maximum(count_P, 1))
-        spread_nP[row, count_P >= LEAST_FRAMES] = spread_P[count_P >= LEAST_FRAMES]
-        spread_nP[row, point] = np.inf
-    return spread_nP
+    xyz_DNP = _by_axis(xyz_FPD)
+    return np.array([_spread(xyz_DNP, point) for point in points.tolist()]).reshape(len(points), xyz_FPD.shape[1])
+
+
+def distance_spread_once(problem: FillProblem, points: Int) -> Float:
+    """`distance_spread` of a problem's visible samples, of each point once (`FillProblem.once`)."""
+
+    def of(point: int) -> Float:
+        return _spread(problem.once("positions by axis", lambda: _by_axis(problem.xyz_FPD)), point)
+
+    spread = [problem.once(("spread of distances", point), lambda point=point: of(point)) for point in points.tolist()]
+    return np.array(spread).reshape(len(points), problem.xyz_FPD.shape[1])
+
+
+def _by_axis(xyz_FPD: Float) -> Float:
+    """(D, N, P) the frames that are used."""
+    return np.ascontiguousarray(np.moveaxis(xyz_FPD[_sample(len(xyz_FPD))], -1, 0))
+
+
+def _spread(xyz_DNP: Float, point: int) -> Float:
+    """(P,) the standard deviation of the distance from one point to every point."""
+    distance_NP = np.sqrt(sum((axis_NP - axis_NP[:, point, None]) ** 2 for axis_NP in xyz_DNP))
+    known_NP = np.isfinite(distance_NP)
+    count_P = known_NP.sum(axis=0)
+    distance_NP[~known_NP] = 0.0
+    mean_P = distance_NP.sum(axis=0) / np.maximum(count_P, 1)
+    spread_P = np.sqrt((np.where(known_NP, distance_NP - mean_P, 0.0) ** 2).sum(axis=0) / np.maximum(count_P, 1))
+    spread_P[count_P < LEAST_FRAMES] = np.inf
+    spread_P[point] = np.inf
+    return np.asarray(spread_P)
 
 
 def _sample(frames: int) -> Int:

@@ -6,8 +6,9 @@ batches of S stretches (a gap and a margin on both sides) of L frames.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from mpm_core.fill.hermite import ERROR, interpolate
 from mpm_core.gaps import known, missing_runs
 from mpm_core.typing import Float, Int, Mask
 
+Learned = TypeVar("Learned")
 Run = tuple[int, int, int]  # point, start, stop
 MOST_VALUES = 1_000_000  # coordinates in one batch
 
@@ -39,6 +41,23 @@ class FillProblem:
     visible_FP: Mask
     wanted_FP: Mask
     donors: tuple[int, ...] = ()
+    _learned: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def wanting(self, wanted_FP: Mask) -> FillProblem:
+        """The problem of filling other samples of the same take, which shares what was learned `once`."""
+        other = replace(self, wanted_FP=wanted_FP)
+        object.__setattr__(other, "_learned", self._learned)
+        return other
+
+    def once(self, key: Hashable, learn: Callable[[], Learned]) -> Learned:
+        """What learn() returns, called once for this problem and those with the same visible samples (`wanting`).
+
+        It may depend on nothing but the visible samples and the key.
+        """
+        if key not in self._learned:
+            self._learned[key] = learn()
+        learned: Learned = self._learned[key]
+        return learned
 
     @property
     def wanted(self) -> tuple[Int, Int]:
@@ -87,6 +106,21 @@ def classical_result(xyz_ND: Float, why: Mapping[int, str] | None = None) -> Fil
     array([nan])
     """
     return FillResult(xyz_ND, np.full(len(xyz_ND), np.nan), np.zeros(len(xyz_ND)), why or {})
+
+
+def result_of_part(problem: FillProblem, part_FP: Mask, result: FillResult) -> FillResult:
+    """The result of filling a part of the wanted samples as a result of all; NaN in the others, without a share of the network.
+
+    >>> import numpy as np
+    >>> visible_FP = np.array([[True], [False], [False]])
+    >>> problem = FillProblem(("a",), 10.0, np.zeros((3, 1, 3)), visible_FP, ~visible_FP)
+    >>> result_of_part(problem, np.array([[False], [False], [True]]), classical_result(np.ones((1, 3)))).xyz_ND[:, 0]
+    array([nan,  1.])
+    """
+    part_N, all_of_them = part_FP[problem.wanted], classical_result(problem.empty(), result.why)
+    for name in ("xyz_ND", "sigma_N", "network_N"):
+        getattr(all_of_them, name)[part_N] = getattr(result, name)
+    return all_of_them
 
 
 def first_of(first: FillResult, second: FillResult) -> FillResult:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mpm_core.fill.neighbours import distance_spread
+from mpm_core.fill.neighbours import distance_spread_once
 from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, fill_from_guess, visible_throughout
 from mpm_core.gaps import known
 from mpm_core.linalg.subsample import subsample
@@ -46,7 +46,7 @@ def _triples(problem: FillProblem, gaps: Sequence[Run], wanted: Int) -> Int:
     if problem.donors:
         order = {int(point): np.array([d for d in problem.donors if d != point], np.int64) for point in wanted}
     else:
-        spread_nP = distance_spread(problem.xyz_FPD, wanted)
+        spread_nP = distance_spread_once(problem, wanted)
         order = {
             int(p): np.argsort(spread_P)[: int((spread_P < MOST_SPREAD_M).sum())] for p, spread_P in zip(wanted, spread_nP, strict=True)
         }

@@ -13,13 +13,14 @@ import numpy as np
 
 from mpm_core.fill.auto.sigma import beyond_trials, expected_sigma, fit_law, trial_problems, wanted_samples
 from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result
+from mpm_core.gaps import gap_frames
 from mpm_core.recording import Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.fit_rotations import fit_rotations
 from mpm_core.rigs.kinematics import local_motion
 from mpm_core.rigs.rotations import interpolate_gap, turn
 from mpm_core.skeleton import upwards
-from mpm_core.typing import Float
+from mpm_core.typing import Float, Mask
 
 SHORT_S = 0.4  # in shorter gaps curves are nearer: 4.3 mm instead of 5.4 at 0.25 s, 25.3 and 27.3 at 0.5 s
 
@@ -34,19 +35,24 @@ def carried(rec: Recording, problem: FillProblem, result: FillResult, body: Coll
     """
     if rec.rig is None:
         return result
-    sigma_FP, xyz_FPD = problem.in_place(result.sigma_N), problem.in_place(result.xyz_ND)
+    sigma_FP, xyz_FPD, left_FP = problem.in_place(result.sigma_N), problem.in_place(result.xyz_ND), left_to_rig(rec, problem, body)
     gaps, metre = problem.gaps(), float(abs(np.linalg.det(rec.source.file_to_world_33)) ** (1 / 3))
     for point, chain in carriers(rec.rig, body).items():
-        own, joint, wanted_F = [gap for gap in gaps if gap[0] == point], chain[-1], problem.wanted_FP[:, point]
-        left_F = np.zeros_like(wanted_F)
-        for _, start, stop in own:
-            left_F[start:stop] = wanted_F[start:stop] & (stop - start > SHORT_S * problem.rate_hz)
+        left_F, wanted_F, joint = left_FP[:, point], problem.wanted_FP[:, point], chain[-1]
         if left_F.any():
             above_F = np.where(problem.wanted_FP[:, joint], sigma_FP[:, joint], 0.0)
-            local_n = _local_sigma(rec.rig, metre, problem, point, chain, own)
+            local_n = _local_sigma(rec.rig, metre, problem, point, chain, [gap for gap in gaps if gap[0] == point])
             sigma_FP[left_F, point] = np.hypot(above_F[left_F], local_n[left_F[wanted_F]])
-            xyz_FPD[left_F, point] = np.nan
+    xyz_FPD[left_FP] = np.nan
     return replace(result, xyz_ND=xyz_FPD[problem.wanted], sigma_N=sigma_FP[problem.wanted])
+
+
+def left_to_rig(rec: Recording, problem: FillProblem, body: Collection[int]) -> Mask:
+    """(F, P) the wanted samples of carried joints in gaps longer than SHORT_S: no fill is needed there. body: as of `carried`."""
+    if rec.rig is None:
+        return np.zeros_like(problem.wanted_FP)
+    carried_P = np.isin(np.arange(len(problem.points)), list(carriers(rec.rig, body)))
+    return problem.wanted_FP & carried_P & (gap_frames(problem.visible_FP) > SHORT_S * problem.rate_hz)
 
 
 def carriers(rig: Rig, body: Collection[int]) -> dict[int, list[int]]:

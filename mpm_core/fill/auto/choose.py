@@ -141,7 +141,7 @@ def _run_fills(
             places = samples.frame_N[own_N], samples.point_N[own_N]
             method_wanted_FP = np.zeros_like(problem.wanted_FP)
             method_wanted_FP[places] = True
-            filled_ND[own_N] = run_fill(replace(problem, wanted_FP=method_wanted_FP), method).xyz_ND
+            filled_ND[own_N] = run_fill(problem.wanting(method_wanted_FP), method).xyz_ND
         fills.append(_Fill(share_G, filled_ND))
     return fills
 

@@ -72,6 +72,8 @@ def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: Bones) -> Float:
         worst_F = np.zeros(len(filled_FJ3))
         for parent, child, frames, length_F, tolerance, free_F2 in links:
             rows = frames[moving_F[frames]]
+            if not len(rows):
+                continue
             along_R3, free_R2 = adjusted_FJ3[rows, child] - adjusted_FJ3[rows, parent], free_F2[rows]
             now_R = np.maximum(np.linalg.norm(along_R3, axis=1), TINY_M)
             error_R = now_R - length_F[rows]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mpm_core.errors import DataError
-from mpm_core.fill.neighbours import distance_spread
+from mpm_core.fill.neighbours import distance_spread_once
 from mpm_core.fill.problem import FillProblem, FillResult, Run
 from mpm_core.gaps import gap_frames, known
 from mpm_core.typing import Float, Mask
@@ -127,14 +127,17 @@ def _too_far(problem: FillProblem, xyz_FP3: Float) -> Mask:
     out_FP = np.zeros(problem.visible_FP.shape, bool)
     filled_FP = known(xyz_FP3)
     points = np.flatnonzero(filled_FP.any(axis=0))
-    for point, spread_P in zip(points, distance_spread(problem.xyz_FPD, points), strict=True):
+    xyz_3PF = np.ascontiguousarray(problem.xyz_FPD.T)
+    for point, spread_P in zip(points, distance_spread_once(problem, points), strict=True):
         frames, others = np.flatnonzero(filled_FP[:, point]), np.flatnonzero(spread_P < BOUND_M)
-        if not len(others):
-            continue
-        seen_FO, filled_NO = (
-            np.linalg.norm(own_N3[:, None] - problem.xyz_FPD[rows][:, others], axis=2)
-            for own_N3, rows in ((problem.xyz_FPD[:, point], slice(None)), (xyz_FP3[frames, point], frames))
-        )
-        with np.errstate(invalid="ignore"):
-            out_FP[frames, point] = (filled_NO > TIMES_DISTANCE * np.fmax.reduce(seen_FO)).any(axis=1)
+        if len(others):
+            seen_3OF = xyz_3PF[:, others]
+            farthest_O = np.fmax.reduce(_distance(xyz_3PF[:, None, point], seen_3OF), axis=1)
+            filled_ON = _distance(xyz_FP3[frames, point].T[:, None], seen_3OF[:, :, frames])
+            with np.errstate(invalid="ignore"):
+                out_FP[frames, point] = (filled_ON > TIMES_DISTANCE * farthest_O[:, None]).any(axis=0)
     return out_FP
+
+
+def _distance(first_3X: Float, second_3X: Float) -> Float:
+    return np.asarray(np.sqrt(sum((one_X - other_X) ** 2 for one_X, other_X in zip(first_3X, second_3X, strict=True))))
