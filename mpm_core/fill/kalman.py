@@ -25,7 +25,7 @@ ROUNDS = 5  # of estimating the missing samples and the components in turn, wher
 MOST_SHAPES = 20  # components
 RESIDUAL_M = 0.002  # RMS that the components may leave unexplained: measurement noise
 FINEST_M = 1e-5
-SIDE_S = 0.3  # solved with each gap, on both sides
+SIDE_S = 0.1  # solved with each gap, on both sides; with three times as much, errors are the same to 0.01 %
 PIECE = 4000  # frames solved at once, where a longer stretch can be split
 
 

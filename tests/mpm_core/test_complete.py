@@ -26,7 +26,7 @@ from mpm_core.model.config import ModelConfig
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource
-from tests.makers import person_bvh, smooth_take, with_gap
+from tests.makers import person_bvh, person_rig, smooth_take, with_gap
 
 
 @pytest.fixture(scope="module")
@@ -224,3 +224,13 @@ def test_the_model_that_ships_beats_linear_on_a_long_gap(person: Recording, part
             filled = mpm.complete(holed, method=method, limits=None)
             errors[method] += float(np.linalg.norm(filled.xyz_FPD - person.xyz_FPD, axis=2)[~holed.visible_FP].mean())
     assert errors["auto"] < 0.8 * errors["linear"], errors
+
+
+def test_a_fill_that_finds_nothing_leaves_the_gaps_of_a_rig_too() -> None:
+    """Their joints would be placed by the rig alone, and the method be named for it."""
+    rec = person_rig(frames=120)
+    marked = mark(rec, region(rec, [rec.index("left_wrist")], 40, 60), followers=False).apply(rec)[0]
+    completion = complete_patch(marked, CompleteOptions(method="coast"))
+    assert len(completion.patch) == 0
+    assert [left.why for left in completion.left] == ["coast is for gaps at the clip's edges; this one has samples on both sides"]
+    assert len(complete_patch(marked, CompleteOptions(method="hermite")).patch) == 20

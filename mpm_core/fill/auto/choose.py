@@ -31,6 +31,7 @@ from mpm_core.typing import Float, Int, Mask
 CANDIDATES = ("hermite", "spline", "quintic", "pattern", "rigid", "relational", "cyclic", "kalman")
 MARKER_CANDIDATES = (*CANDIDATES, "regression", "weighted_pca")
 PLACED = ("rigid", "regression", "weighted_pca")  # by visible markers alone, so that their error hardly grows with the length of the gap
+TRIALS = 48  # of which all methods are tried on the same; twice as many choose no better
 STEEPNESS = 2.5  # a method with half the expected error has 2 ** STEEPNESS times the weight
 ROUNDS = 8  # iterations of the geometric median
 LEAST_SHARE = 0.02  # a method with less than this share of the greatest weight is not run
@@ -64,7 +65,7 @@ def choose_fills(
     frames_G = np.array([stop - start for _, start, stop in gaps])
     seconds_G = frames_G / problem.rate_hz
     samples = wanted_samples(problem, gaps, problem.wanted_FP)
-    rounds = trial_problems(problem, gaps, seed, together=markers) if gaps else []
+    rounds = trial_problems(problem, gaps, seed, most=TRIALS, together=markers) if gaps else []
     beyond_G = beyond_trials(rounds, frames_G)
     expected_GM = np.full((len(gaps), len(methods)), np.inf)
     sigma_MN: list[Float | None] = []
@@ -126,22 +127,19 @@ class _Fill:
 def _run_fills(
     problem: FillProblem, methods: Sequence[str], samples: WantedSamples, expected_GM: Float, before: Sequence[_Fill] = ()
 ) -> list[_Fill]:
-    """Each method, in the gaps in which it has a weight. before: fills by other weights, used again where they have no gap more."""
+    """Each method, in the gaps in which it has a weight. before: fills by other weights, to which gaps with a weight only now are added."""
     best_G = expected_GM.min(axis=1, initial=np.inf)
     with np.errstate(invalid="ignore"):
         share_GM = np.where(np.isfinite(expected_GM), (best_G[:, None] / expected_GM) ** STEEPNESS, 0.0)
     share_GM[share_GM < LEAST_SHARE] = 0.0
     fills = []
     for column, (method, share_G) in enumerate(zip(methods, share_GM.T, strict=True)):
-        filled_ND = np.full((len(samples.gap_N), problem.xyz_FPD.shape[2]), np.nan)
-        own_N = share_G[samples.gap_N] > 0
-        if before and not ((share_G > 0) & (before[column].share_G == 0)).any():
-            filled_ND = before[column].filled_ND
-        elif own_N.any():
-            places = samples.frame_N[own_N], samples.point_N[own_N]
+        filled_ND = before[column].filled_ND.copy() if before else np.full((len(samples.gap_N), problem.xyz_FPD.shape[2]), np.nan)
+        new_N = ((share_G > 0) & (before[column].share_G == 0 if before else True))[samples.gap_N]
+        if new_N.any():
             method_wanted_FP = np.zeros_like(problem.wanted_FP)
-            method_wanted_FP[places] = True
-            filled_ND[own_N] = run_fill(problem.wanting(method_wanted_FP), method).xyz_ND
+            method_wanted_FP[samples.frame_N[new_N], samples.point_N[new_N]] = True
+            filled_ND[new_N] = run_fill(problem.wanting(method_wanted_FP), method).xyz_ND
         fills.append(_Fill(share_G, filled_ND))
     return fills
 

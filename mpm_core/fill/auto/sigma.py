@@ -103,11 +103,13 @@ def wanted_samples(problem: FillProblem, gaps: Sequence[Run], where_FP: Mask) ->
     )
 
 
-def trial_problems(problem: FillProblem, gaps: Sequence[Run], seed: int = 0, *, together: bool = False) -> list[TrialProblem]:
-    """Trials of gaps like these (`sample_gaps`), the same for all methods. together: as of `draw_rounds`."""
+def trial_problems(
+    problem: FillProblem, gaps: Sequence[Run], seed: int = 0, *, most: int = TRIALS, together: bool = False
+) -> list[TrialProblem]:
+    """Trials of at most `most` gaps like these (`sample_gaps`), the same for all methods. together: as of `draw_rounds`."""
     rng = np.random.default_rng(seed)
     rounds = []
-    for trial_round in _rounds(problem, sample_gaps(gaps, TRIALS, rng, together=together), rng, together):
+    for trial_round in _rounds(problem, sample_gaps(gaps, most, rng, together=together), rng, together):
         masked = trial_round.problem(problem)
         rounds.append(
             TrialProblem(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import pytest
 
+from mpm_core import best_fill
 from mpm_core.body.mapping import map_body, points_of
+from mpm_core.complete import complete_patch
 from mpm_core.edit.mark import mark, region
-from mpm_core.fill.auto.carried import carried, carriers
+from mpm_core.fill.auto.carried import carried, carriers, left_to_rig
+from mpm_core.fill.auto.choose import Choice, choose_fills
 from mpm_core.fill.methods import problem_of
-from mpm_core.fill.problem import FillResult, classical_result
+from mpm_core.fill.problem import FillProblem, FillResult, classical_result
 from mpm_core.fill.to_patch import solve_rig
 from mpm_core.gaps import known
 from mpm_core.recording import Recording
@@ -46,6 +51,7 @@ def filled_leg(rec: Recording, names: tuple[str, ...], gaps: list[tuple[int, int
         classical_result(np.where(on_body_N[:, None], truth_ND, truth_ND + 1.0)), sigma_N=np.where(on_body_N, ANKLE_SIGMA_M, 9.0)
     )
     left = carried(marked, problem, result, body)
+    assert (left_to_rig(marked, problem, body)[problem.wanted] == ~known(left.xyz_ND)).all()
     solved = solve_rig(marked, problem, left)
     return problem.in_place(solved.sigma_N), problem.in_place(solved.xyz_ND) - rec.xyz_FPD, left
 
@@ -110,3 +116,28 @@ def test_in_short_gaps_curves_stay() -> None:
     short = round(0.3 * rec.rate_hz)
     sigma_FP, _, left = filled_leg(rec, ("left_ankle", "left_toe"), [(200, 200 + short)])
     assert known(left.xyz_ND).all() and (sigma_FP[200 : 200 + short, rec.index("left_toe")] == 9.0).all()
+
+
+def test_no_fill_is_asked_for_what_is_left_to_the_rig(monkeypatch: pytest.MonkeyPatch) -> None:
+    rec = with_ankle_motion(np.broadcast_to([5.0, -10.0, 20.0], (240, 3)), hinge=True)
+    toe, long, short = rec.index("left_toe"), slice(60, 120), slice(180, 186)
+    marked = rec
+    for frames in (long, short):
+        where_FP = region(rec, [toe, rec.index("left_ankle")], frames.start, frames.stop)
+        marked = mark(marked, where_FP, followers=False).apply(marked)[0]
+    asked = list[FillProblem]()
+
+    def choose(problem: FillProblem, *args: Any, **options: Any) -> Choice:
+        asked.append(problem)
+        return choose_fills(problem, *args, **options)
+
+    monkeypatch.setattr(best_fill, "choose_fills", choose)
+    completion = complete_patch(marked)
+    (problem,) = asked
+    assert not problem.wanted_FP[long, toe].any() and problem.wanted_FP[short, toe].all()
+    assert len(completion.patch) == int((~marked.visible_FP).sum()) and np.isfinite(completion.patch.sigma_N).all()
+    filled, _ = completion.patch.apply(marked)
+    bone_F, true_F = (
+        np.linalg.norm(each.xyz_FPD[long, toe] - each.xyz_FPD[long, rec.index("left_ankle")], axis=1) for each in (filled, rec)
+    )
+    np.testing.assert_allclose(bone_F, true_F, atol=1e-3)
