@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from mpm_core.fill.problem import FillProblem
@@ -50,7 +52,7 @@ def distance_spread_once(problem: FillProblem, points: Int) -> Float:
     def of(point: int) -> Float:
         return _spread(problem.once("positions by axis", lambda: _by_axis(problem.xyz_FPD)), point)
 
-    spread = [problem.once(("spread of distances", point), lambda point=point: of(point)) for point in points.tolist()]
+    spread = [problem.once(("spread of distances", point), partial(of, point)) for point in points.tolist()]
     return np.array(spread).reshape(len(points), problem.xyz_FPD.shape[1])
 
 
