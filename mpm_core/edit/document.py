@@ -49,8 +49,9 @@ class Document:
         if applied is None or applied[0] is not self.recording:
             applied = self.recording, *edit.apply(self.recording)
         _, self.recording, inverse = applied
-        if with_last and isinstance(inverse, Patch) and self._undo and isinstance(self._undo[-1][0], Patch):
-            last, before = self._undo.pop()
+        last = self._undo[-1][0] if with_last and self._undo else None
+        if isinstance(inverse, Patch) and isinstance(last, Patch):
+            _, before = self._undo.pop()
             inverse = replace(in_one(inverse, last), label=edit.label, filled=inverse.filled, requests=inverse.requests)
         self._undo.append((inverse, before))
         self._redo.clear()

@@ -1,1 +1,1 @@
-"""Constraints that fills satisfy: continuous edges, feet at rest, constant bone lengths, smooth markers, distances between markers; and limits."""
+"""Constraints on fills: continuous edges, feet at rest, bone lengths, smooth markers, distances between markers; and limits."""
