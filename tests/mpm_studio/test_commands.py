@@ -160,7 +160,7 @@ def test_clean_never_replaces_its_input(gappy: Path, capsys: pytest.CaptureFixtu
 def test_an_output_that_cannot_be_is_refused_before_the_work(
     gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mpm, "complete_with_left", lambda *_, **__: pytest.fail("the work was begun"))
+    monkeypatch.setattr(mpm, "complete_patch", lambda *_, **__: pytest.fail("the work was begun"))
     (tmp_path / "folder.npz").mkdir()
     for out in ("out.docx", "out", "nowhere/out.npz", "folder.npz"):
         assert main(["clean", str(gappy), "-o", str(tmp_path / out)]) == 1
@@ -178,9 +178,9 @@ def test_a_measured_sample_that_would_change_stops_the_writing(
         where_FP = np.zeros(rec.origin_FP.shape, bool)
         where_FP[5, 0] = True
         patch = patch_where(rec, "careless", where_FP, xyz_FPD=np.nextafter(rec.xyz_FPD, np.float32(9)), origin=mpm.Origin.MEASURED)
-        return patch.apply(rec)[0], ()
+        return mpm.Completion(patch, ())
 
-    monkeypatch.setattr(mpm, "complete_with_left", careless)
+    monkeypatch.setattr(mpm, "complete_patch", careless)
     assert main(["clean", str(gappy), "-o", str(tmp_path / "out.npz"), "--report", str(tmp_path / "r.json")]) == 1
     assert "1 of 460 measured samples would change" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["gappy.npz"]
@@ -193,7 +193,7 @@ def test_ctrl_c_leaves_nothing_behind(
         os.kill(os.getpid(), signal.SIGINT)
         signal.pause()
 
-    monkeypatch.setattr(mpm, "complete_with_left", interrupted)
+    monkeypatch.setattr(mpm, "complete_patch", interrupted)
     assert main(["clean", str(gappy), "-o", str(tmp_path / "out.npz")]) == 130
     assert capsys.readouterr().err == "mpm-studio: stopped; nothing was written\n"
     assert [path.name for path in tmp_path.iterdir()] == ["gappy.npz"]

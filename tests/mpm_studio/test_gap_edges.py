@@ -145,7 +145,7 @@ def test_esc_takes_a_drag_back_and_leaves_the_proposal(qtbot, window, take):
     proposal, selection, steps = session.proposal, session.selection, len(session.document.done)
     row = next(place for place, line in enumerate(timeline.lines) if line.kind == "point" and line.points == (1,))
     y = paint.RULER + row * paint.ROW + paint.ROW // 2 - timeline.verticalScrollBar().value()
-    curves = [lane.y_of(float(session.shown.xyz_FPD[129, 1, axis])) for axis, lane in enumerate(area.lanes())]
+    curves = [lane.y(float(session.shown.xyz_FPD[129, 1, axis])) for axis, lane in enumerate(area.lanes())]
     edge, low = round(timeline.x_of(130)), max(range(area.height()), key=lambda y: min(abs(y - curve) for curve in curves))
     escaped(qtbot, timeline.viewport(), timeline, QPoint(edge, y), QPoint(edge + 40, y))
     escaped(qtbot, area, area, QPoint(edge, low), QPoint(edge + 40, low))

@@ -56,7 +56,7 @@ def test_position_channels_replace_or_add_by_evidence(tmp_path: Path, numbers: t
     mpm.write(replace(rec, rate_hz=50.0), tmp_path / "slow.bvh")
     slow = mpm.read(tmp_path / "slow.bvh", unit="cm", up="y")
     np.testing.assert_allclose(slow.xyz_FPD, rec.xyz_FPD, atol=1e-6)
-    with pytest.raises(mpm.DataError, match="no meaning"):
+    with pytest.raises(mpm.DataError, match="not a meaning"):
         mpm.read(path, positions="maybe")
 
 

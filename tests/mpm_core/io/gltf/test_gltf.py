@@ -164,7 +164,7 @@ def broken(path: Path, change: Any) -> None:
         (lambda doc: doc["buffers"][0].update(uri="data:;base64,%%%"), "a buffer cannot be read"),
         (lambda doc: doc.update(asset={"version": "1.0"}), "not glTF 2.0"),
         (lambda doc: doc.update(extensionsRequired=["KHR_draco_mesh_compression"]), "is packed"),
-        (lambda doc: doc.update(nodes=[1, 2]), "no list of objects"),
+        (lambda doc: doc.update(nodes=[1, 2]), "not a list of objects"),
         (lambda doc: doc["asset"].update(extras={"mpm_studio": {"nodes": [99]}}), "cannot be understood"),
     ],
 )
