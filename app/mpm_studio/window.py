@@ -51,6 +51,7 @@ class Window(WindowParts):
         session = self.session
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self._refresh())
+        session.changed.connect(lambda edit: self.banner.go_on() if edit is not None else None)
         session.proposal_changed.connect(self._refresh)
         session.proposal_changed.connect(self._focus_on_proposal)
         session.selection_changed.connect(self._refresh)

@@ -200,6 +200,38 @@ def test_edges_are_dragged_in_the_graph_those_of_several_gaps_together(qtbot, wi
     assert marked(window) == [*range(95, 126)] and marked(window, 2) == [*range(95, 120)]
 
 
+def test_where_an_edge_and_a_filled_sample_are_the_drags_direction_says_which_is_held(qtbot, window, take):
+    session, area = window.session, window.workspace.graph.area
+    filled(qtbot, window)
+
+    def on_both(frame):
+        at = QPoint(round(area.timeline.x_of(frame)) + 2, round(area.lane(0).y(float(session.shown.xyz_FPD[frame, 1, 0]))))
+        qtbot.mouseMove(area, at)
+        assert area.cursor().shape() == Qt.CursorShape.SizeAllCursor
+        return at
+
+    at, by = on_both(100), round(area.timeline.x_of(96)) - round(area.timeline.x_of(100))
+    drag(qtbot, area, at, at + QPoint(by, 2))
+    settled(qtbot, window)
+    assert marked(window) == [*range(96, 130)] and gaps(window) == [(1, 96, 130, "proposed")]
+    at = on_both(96)
+    with qtbot.waitSignal(area.dragged_key) as dragged:
+        drag(qtbot, area, at, at + QPoint(2, 15))
+    assert dragged.args[:3] == [1, 96, 0]
+
+
+def test_a_gap_whose_edge_cannot_be_there_stays_selected_as_it_is(qtbot, window):
+    rec = with_gap(smooth_take(frames=300, points=5), 1, 100, 130)
+    session, area = window.session, window.workspace.graph.area
+    session.open(Take(Path("take.c3d"), rec, rec, {}))
+    session.select((1,), 100, 130)
+    window.workspace.timeline.show_range(100, 130)
+    session.turns.finish()
+    with qtbot.waitSignal(session.failed):
+        drag(qtbot, area, QPoint(round(area.timeline.x_of(100)), 5), QPoint(round(area.timeline.x_of(110)), 5))
+    assert (session.selection.points, session.selection.start, session.selection.stop) == ((1,), 100, 130)
+
+
 def test_in_a_hierarchy_what_hangs_on_the_joint_goes_along_and_bones_keep_their_length(qtbot, window, tmp_path):
     path = tmp_path / "person.bvh"
     path.write_bytes(person_bvh())

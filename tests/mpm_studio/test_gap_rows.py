@@ -22,6 +22,7 @@ from mpm_studio.operations import completing, navigating
 from mpm_studio.operations.gap_rows import GapRow, gap_rows, mask_of, quality
 from mpm_studio.operations.hand import gap_around, pin
 from mpm_studio.operations.proposals import joined, parted
+from mpm_studio.operations.suspects import exchange
 from tests.makers import person_rig, smooth_take, with_gap
 
 
@@ -102,6 +103,17 @@ def test_parts_of_a_patch_are_the_patch_and_a_joined_one_has_the_later_values():
     assert after.xyz_FPD[40:50, 1].tobytes() == spline.apply(rec)[0].xyz_FPD[40:50, 1].tobytes()
     assert after.xyz_FPD[70, 3].tobytes() == linear.apply(rec)[0].xyz_FPD[70, 3].tobytes()
     assert [row.method for row in gap_rows(after, merged, ())] == ["spline", "linear"]
+
+
+def test_what_was_exchanged_is_not_said_to_be_filled_by_the_method_of_the_other_point():
+    document = Document(two_gaps())
+    for method, point, start, stop in (("linear", 1, 40, 50), ("pchip", 3, 70, 71)):
+        document.do(filled(document.recording, method, region(document.recording, [point], start, stop)))
+    document.do(exchange(document.recording, (1, 3), 45, 60))
+    rows = {(row.point, row.start, row.stop): row.method for row in gap_rows(document.recording, None, (), document.done)}
+    assert rows == {(1, 40, 60): "classical + hand", (3, 45, 60): "classical + hand", (3, 70, 71): "pchip"}
+    document.undo()
+    assert {row.method for row in gap_rows(document.recording, None, (), document.done)} == {"linear", "pchip"}
 
 
 def test_quality_counts_what_is_measured_open_and_filled():

@@ -96,6 +96,34 @@ def test_a_column_that_the_user_made_wider_stays_so(qtbot, qapp):
     assert header.sectionSize(POINT) == wide
 
 
+def test_what_is_resized_while_the_mouse_drags_elsewhere_is_no_width_of_the_users(qtbot, qapp):
+    made = shown(qtbot, qapp, ("",), 418)
+    header, before = made.table.horizontalHeader(), made.table.columnWidth(POINT)
+    QTest.mousePress(made.filter, Qt.MouseButton.LeftButton)
+    header.resizeSection(POINT, before + 40)
+    QTest.mouseRelease(made.filter, Qt.MouseButton.LeftButton)
+    made.filter.setText("RKNE")
+    made.filter.clear()
+    assert header.sectionSize(POINT) == before
+
+
+def test_gaps_of_points_that_are_left_alone_are_listed_by_a_filter_only(qtbot, qapp):
+    made = shown(qtbot, qapp, ("",), 418)
+    session, rec = made.session, mpm.read(resource("sample/walk_reach_sit.c3d"))
+    listed = [row for row in made.model.rows if row.point != rec.index("RKNE")]
+    names = tuple("*12" if name == "RKNE" else name for name in rec.points)
+    rec = mpm.make_recording(names, rec.rate_hz, rec.xyz_FPD)
+    session.open(Take(Path("take.c3d"), rec, rec, {}))
+    with qtbot.waitSignal(made.counted) as counted:
+        session.turns.finish()
+    assert counted.args == [len(listed)] and "*12" not in [rec.points[row.point] for row in made.model.rows]
+    assert made.model.unlisted == 1 and "1 gap of trajectories without a label" in made.about.text()
+    assert made.quality.cells[2, 1].text() == str(len(listed)), "nor are they counted as open"
+    assert made.buttons.fill_button.text() == f"Fill {len(listed)}"
+    made.filter.setText("alone")
+    assert [rec.points[row.point] for row in made.model.rows] == ["*12"] and made.model.unlisted == 0
+
+
 def test_the_buttons_are_for_all_gaps_only_while_nothing_is_selected(qtbot, qapp):
     made = shown(qtbot, qapp, ("",), 418)
     session, states = made.session, ("open", "filled")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QListWidget, QPushB
 from mpm_core.errors import DataError
 from mpm_studio import palette
 from mpm_studio.jobs import failure
+from mpm_studio.operations import marking
 from mpm_studio.take import Take
 from mpm_studio.views import banner
 from mpm_studio.window import Window
@@ -158,3 +159,22 @@ def test_a_notice_is_read_while_a_failure_is_shown(opened: Window, monkeypatch: 
     assert "no cutoff" in text.text() and "Saved take.mpm" in text.text()
     QTest.qWait(200)
     assert "no cutoff" in text.text() and "Saved" not in text.text() and opened.banner.isVisible()
+
+
+def test_a_failure_goes_once_it_was_read_and_the_take_is_changed_and_a_fault_stays(opened: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = opened.session
+
+    def change() -> None:
+        session.do(marking.mark(session.document.recording, (0,), 10, 20))
+        session.undo()
+
+    opened.session.failed.emit(failure("Filtering", DataError("no cutoff")))
+    change()
+    assert opened.banner.isVisible(), "nobody can have read it yet"
+    monkeypatch.setattr(banner, "READ_MS", -1)
+    opened.session.failed.emit(failure("Filtering", ValueError("a fault")))
+    change()
+    assert opened.banner.isVisible()
+    opened.session.failed.emit(failure("Filtering", DataError("no cutoff")))
+    change()
+    assert not opened.banner.isVisible()

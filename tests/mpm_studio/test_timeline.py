@@ -20,6 +20,7 @@ from mpm_core.recording import Origin
 from mpm_core.resources import resource
 from mpm_core.spans import Span
 from mpm_studio import palette
+from mpm_studio.operations.point_groups import point_groups
 from mpm_studio.operations.times import Clock
 from mpm_studio.session import Session
 from mpm_studio.take import Take
@@ -247,7 +248,13 @@ def test_points_are_grouped_by_body_part_below_the_spans(grouped):
     assert sorted(points) == list(range(39))
     names = grouped.shown.points
     arm = grouped.lines[row_of(grouped, "Left arm")].points
-    assert {"LELB", "LWRA"} <= {names[point] for point in arm} and not {"RELB", "LKNE"} & {names[point] for point in arm}
+    assert {"LUPA", "LELB", "LWRA"} <= {names[point] for point in arm} and not {"RELB", "LKNE"} & {names[point] for point in arm}
+
+
+def test_markers_of_no_known_place_are_in_a_group_of_their_own_not_in_the_trunk():
+    rec = replace(a_body(), spans=())
+    found = {group.part: group.points for group in point_groups(replace(rec, points=("*1", "Wand", *rec.points[2:])))}
+    assert found[""] == (0, 1) and not {0, 1} & {*found["Trunk"]}
 
 
 def test_a_click_on_a_groups_mark_closes_it_and_its_line_shows_the_worst_of_its_points(qtbot, grouped):

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from mpm_core.edit.patch import Edit, Patch
+from mpm_core.errors import DataError
 from mpm_core.fill.to_patch import Completion
 from mpm_core.recording import Origin
 from mpm_core.typing import Mask
@@ -58,7 +59,11 @@ def move(window: WindowParts, gaps: Sequence[GapPlace], start_by: int, stop_by: 
     filled = bool((before_FP & np.isin(session.shown.origin_FP, (Origin.FILLED, Origin.PREDICTED))).any())
     asked = gap_edges.asked_for(gaps, edits)
     mixture = mixing.mixture_named(asked.method, edits)
-    patch = gap_edges.move_edges(rec, gaps, start_by, stop_by, document.done, edge)
+    try:
+        patch = gap_edges.move_edges(rec, gaps, start_by, stop_by, document.done, edge)
+    except DataError:
+        session.select(*gap_edges.selection_of(gaps))  # a drag has selected them as they would be
+        raise
     moved = [gap.moved(start_by, stop_by, rec.frames) for gap in gaps]
     if not len(patch):
         session.notice.emit("Nothing to change there.")

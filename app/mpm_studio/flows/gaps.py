@@ -11,7 +11,7 @@ from mpm_core.gaps import Gap
 from mpm_core.typing import Mask
 from mpm_studio.flows import repair
 from mpm_studio.operations import navigating
-from mpm_studio.operations.gap_rows import UNFILLED, GapRow, mask_of, with_marked_along
+from mpm_studio.operations.gap_rows import LEFT_ALONE, UNFILLED, GapRow, mask_of, with_marked_along
 from mpm_studio.session import Session
 from mpm_studio.settings import SHORT_GAPS_S
 from mpm_studio.window_parts import WindowParts
@@ -154,7 +154,7 @@ def _go_on(window: WindowParts) -> None:
 
 
 def _candidates(session: Session) -> list[GapRow]:
-    rows = session.gap_rows
+    rows = [row for row in session.gap_rows if row.state != LEFT_ALONE]
     if len(session.selection.points) > 1:
         rows = [row for row in rows if row.point in session.selection.points]
     wanted = ("proposed", "left") if session.proposal is not None else ("open", "left")

@@ -15,16 +15,20 @@ from mpm_core.body.computed_points import left_alone
 from mpm_core.edit.mark import with_followers
 from mpm_core.edit.patch import Edit, Patch, since_reshaped
 from mpm_core.gaps import Left
+from mpm_core.gaps import runs as frame_runs
 from mpm_core.recording import Origin, Recording
 from mpm_core.samples import FILLERS, FILLS
 from mpm_core.typing import Float, Mask
-from mpm_studio.operations.origin_runs import Runs, joined_runs, origin_counts, origin_runs, runs_of, runs_with
+from mpm_studio.operations.origin_runs import Runs, joined_runs, origin_counts, origin_runs, runs_of
+from mpm_studio.operations.suspects import EXCHANGE, REPAIR_SUSPECTS
 
-State = Literal["open", "left", "proposed", "filled"]
-UNFILLED: tuple[State, ...] = ("open", "left", "proposed")  # what a fill can fill, or fill otherwise
+State = Literal["open", "left", "left alone", "proposed", "filled"]
+LEFT_ALONE: State = "left alone"  # of a point that only a fill of these very samples fills (`mpm_core.body.computed_points.left_alone`)
+UNFILLED: tuple[State, ...] = ("open", "left", LEFT_ALONE, "proposed")  # what a fill can fill, or fill otherwise
 OPEN, FILLED, PROPOSED = 1, 2, 3
 ORIGINS = tuple(Origin)
 NAN = float("nan")
+EXCHANGES = (EXCHANGE, REPAIR_SUSPECTS)  # the actions that take fills to another point
 _STATE = np.array([{Origin.MISSING: OPEN, Origin.MARKED: OPEN}.get(each, FILLED if each in FILLS else 0) for each in ORIGINS], np.uint8)
 _STATE = np.append(_STATE, np.full(len(ORIGINS), np.uint8(PROPOSED)))  # by origin; then those of proposed samples
 
@@ -54,7 +58,7 @@ class GapRow:
 def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made: Sequence[Edit] = ()) -> list[GapRow]:
     """Every gap of `rec`, every fill in it, and every proposed fill, by point and then by time.
 
-    rec: with what is proposed. left: the gaps that fills left, and why; gaps of points that `left_alone` names are left before any fill.
+    rec: with what is proposed. left: the gaps that fills left, and why; gaps of points that `left_alone` names are LEFT_ALONE.
     made: the edits that led to `rec`, first to last; those since its frames and points are these say which methods filled what.
     """
     runs, classes = origin_runs(rec), len(Origin)
@@ -71,7 +75,8 @@ def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made:
     words = {kinds: " + ".join(word for each, word in FILLERS.items() if kinds >> each & 1) for kinds in np.unique(kinds_G).tolist()}
     sigma_G = _largest_sigma(rec, gaps)
     method_G = _last_of(gaps, _methods(made, proposed), around=False)
-    why_G = _last_of(gaps, _reasons(rec, left), around=True)
+    alone = left_alone(rec)
+    why_G = _last_of(gaps, _reasons(rec, left, alone), around=True)
     rows = []
     for point, start, stop, state, sigma, most, kinds, method, why in zip(
         *(each_G.tolist() for each_G in (gaps.point_R, gaps.start_R, gaps.stop_R, gaps.value_R, sigma_G, most_G, kinds_G)),
@@ -80,7 +85,8 @@ def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made:
         strict=True,
     ):
         if state == OPEN:
-            rows.append(_row(point, start, stop, "left" if why else "open", "", NAN, why, ORIGINS[most]))
+            is_alone = point in alone and not kinds >> Origin.MARKED & 1
+            rows.append(_row(point, start, stop, LEFT_ALONE if is_alone else "left" if why else "open", "", NAN, why, ORIGINS[most]))
         else:
             text, sure = method if method not in ("", "auto") else words[kinds], NAN if math.isnan(sigma) else sigma
             rows.append(_row(point, start, stop, "filled" if state == FILLED else "proposed", text, sure, "", ORIGINS[most]))
@@ -112,7 +118,8 @@ def with_marked_along(rec: Recording, rows: Sequence[GapRow], every: Iterable[Ga
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """measured, filtered, filled: shares of all samples, 0..1. gaps: how many are open; longest_s: the longest of them, seconds.
+    """measured, filtered, filled: shares of all samples, 0..1. gaps: how many are open; longest_s: the longest of them, seconds. Both are
+    without those of points that are left alone.
 
     filtered: measured, then filtered as asked; not counted as measured.
     """
@@ -131,11 +138,14 @@ def quality(rec: Recording) -> Quality:
     >>> quality(mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[2, 2, 2]]])))
     Quality(measured=0.6666666666666666, filtered=0.0, gaps=1, longest_s=0.1, filled=0.0)
     """
-    gaps = runs_with(rec, (Origin.MISSING, Origin.MARKED))
+    runs = origin_runs(rec)
+    gaps, gap_R = joined_runs(runs, np.isin(runs.value_R, (Origin.MISSING, Origin.MARKED)).astype(np.uint8))
+    counts_G = ~np.isin(gaps.point_R, [*left_alone(rec)])
+    counts_G[gap_R[runs.value_R == Origin.MARKED]] = True
     share_C = origin_counts(rec).sum(axis=0) / max(rec.origin_FP.size, 1)
-    longest_s = float(gaps.frames_R.max(initial=0)) / rec.rate_hz
+    longest_s = float(gaps.frames_R[counts_G].max(initial=0)) / rec.rate_hz
     measured, filtered = (float(share_C[each]) for each in (Origin.MEASURED, Origin.FILTERED))
-    return Quality(measured, filtered, len(gaps), longest_s, float(share_C[list(FILLS)].sum()))
+    return Quality(measured, filtered, int(counts_G.sum()), longest_s, float(share_C[list(FILLS)].sum()))
 
 
 def _largest_sigma(rec: Recording, gaps: Runs) -> Float:
@@ -170,10 +180,10 @@ def _last_of(gaps: Runs, spans: Mapping[int, Sequence[Span]], *, around: bool) -
     return text_G
 
 
-def _reasons(rec: Recording, left: Iterable[Left]) -> dict[int, list[Span]]:
+def _reasons(rec: Recording, left: Iterable[Left], alone: Mapping[int, str]) -> dict[int, list[Span]]:
     """Why gaps are left, by point: in points that are left alone, and by fills, of which the first is the last, because it counts."""
     by_point: dict[int, list[Span]] = defaultdict(list)
-    for point, why in left_alone(rec).items():
+    for point, why in alone.items():
         by_point[point].append((why, 0, rec.frames))
     for each in reversed([*left]):
         by_point[each.gap.point].append((each.why, each.gap.start, each.gap.stop))
@@ -181,9 +191,16 @@ def _reasons(rec: Recording, left: Iterable[Left]) -> dict[int, list[Span]]:
 
 
 def _methods(made: Sequence[Edit], proposed: Patch | None) -> dict[int, list[Span]]:
-    """The methods that filled each point, in the order in which they did."""
+    """The methods that filled each point, in the order in which they did; '' for what was exchanged with another point after that."""
     by_point: dict[int, list[Span]] = defaultdict(list)
     for edit in (*since_reshaped(made), *([proposed] if proposed is not None else [])):
-        for run in edit.filled if isinstance(edit, Patch) else ():
+        if not isinstance(edit, Patch):
+            continue
+        if any(each.action in EXCHANGES for each in edit.requests):
+            for point in np.unique(edit.points_N).tolist():
+                exchanged_F = np.zeros(int(edit.frames_N.max()) + 1, bool)
+                exchanged_F[edit.frames_N[edit.points_N == point]] = True
+                by_point[point] += [("", start, stop) for start, stop in frame_runs(exchanged_F)]
+        for run in edit.filled:
             by_point[run.point].append((run.method, run.start, run.stop))
     return by_point

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mpm_core.body import parts
+from mpm_core.body.mapping import map_body
 from mpm_core.errors import MappingError
 from mpm_core.recording import Recording
 from mpm_studio.operations.bodies import bodies_of
@@ -18,6 +19,12 @@ PARTS = {
     "Left leg": "left_leg",
     "Right leg": "right_leg",
 }
+UPPER_ENDS = {
+    "left_upper_arm": "Left arm",
+    "right_upper_arm": "Right arm",
+    "left_thigh": "Left leg",
+    "right_thigh": "Right leg",
+}  # of markers, by their place on the body
 TRUNK = "Trunk"
 
 
@@ -64,13 +71,24 @@ def point_groups(rec: Recording, overrides: Mapping[str, str] | None = None) -> 
 
 
 def _parts(rec: Recording, overrides: Mapping[str, str] | None) -> dict[int, str]:
-    """Point -> title of its part of the body, the trunk where no limb and no head has it; nothing where the points are not a known body."""
+    """Point -> title of its part of the body; nothing where the points are not a known body.
+
+    The trunk has what no limb and no head has; of markers, only those whose place on the body is known. Thighs and upper arms, which marks
+    of limbs leave out because of the joint at their top, are shown with the limb.
+    """
     try:
-        found = parts.body_parts(rec, list(PARTS.values()), overrides)
+        found, bmap = parts.body_parts(rec, list(PARTS.values()), overrides), map_body(rec, overrides)
     except MappingError:
         return {}
     part_of: dict[int, str] = {}
     for title, name in PARTS.items():
         for point in found[name]:
             part_of.setdefault(point, title)
-    return {point: part_of.get(point, TRUNK) for point in range(len(rec.points))} if part_of else {}
+    if not part_of:
+        return {}
+    if bmap.markers is None:
+        return {point: part_of.get(point, TRUNK) for point in range(len(rec.points))}
+    for role, points in bmap.markers.roles:
+        for point in points:
+            part_of.setdefault(point, UPPER_ENDS.get(role, TRUNK))
+    return part_of

@@ -25,6 +25,7 @@ from mpm_studio.operations.marking import place
 from mpm_studio.operations.networks import Networks
 
 REPAIR_SUSPECTS = "exchange and mark suspects"  # the action of its requests, which recipes repeat
+EXCHANGE = "exchange"
 COUNTS, NUMBER = "Suspects: {exchanged} exchanged, {marked} marked, {pieces} pieces left to be merged", r"(\d+)"
 NO_SUSPECTS = {"exchanged": 0, "marked": 0, "pieces": 0}
 
@@ -109,7 +110,7 @@ def exchange_and_mark(rec: Recording, repairs: Repairs) -> Patch:
 def exchange_all(rec: Recording, swaps: Sequence[Suspect]) -> Patch:
     """Exchange the two points of each, in one step, whatever `repairs_of` says of them. Raises DataError where a sample is in two."""
     patch = labels.swap_all(rec, [(each.points[0], each.points[1], each.start, each.stop) for each in swaps])
-    return requested(patch, "exchange", points=[rec.points[point] for each in swaps for point in each.points])
+    return requested(patch, EXCHANGE, points=[rec.points[point] for each in swaps for point in each.points])
 
 
 def repair_suspects(document: Document, kinds: Sequence[str], overrides: Mapping[str, str] | None = None) -> Repairs:
@@ -178,7 +179,7 @@ def mark_all(rec: Recording, suspects: Sequence[Suspect]) -> Patch:
 
 def exchange(rec: Recording, points: Sequence[int], start: int, stop: int) -> Patch:
     """Two points exchange their samples in frames start..stop-1. Raises DataError."""
-    return requested(labels.swap(rec, points[0], points[1], start, stop), "exchange", **place(rec, points[:2], start, stop))
+    return requested(labels.swap(rec, points[0], points[1], start, stop), EXCHANGE, **place(rec, points[:2], start, stop))
 
 
 def unlabel(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:

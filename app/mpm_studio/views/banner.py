@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -13,10 +13,13 @@ from mpm_studio.operations.window_words import for_window, in_window
 from mpm_studio.views.naming import named
 
 NOTICE_MS = 6000
+READ_MS = 3000  # in which a failure is read
 
 
 class Banner(QFrame):
-    """Hidden until there is a message. A failure stays until it is closed; a notice closes itself, and stands below such a failure."""
+    """Hidden until there is a message. A failure stays until it is closed, or until the user goes on (`go_on`); a notice closes itself, and
+    stands below such a failure.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +56,8 @@ class Banner(QFrame):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._end_notice)
-        self._failure = ""
+        self._failure, self._of_program = "", False
+        self._shown = QElapsedTimer()
         self.hide()
 
     def show_failure(self, failure: Failure) -> None:
@@ -66,7 +70,8 @@ class Banner(QFrame):
         else:
             lines = [f"<b>{_safe(failure.title)} failed: {_safe(type(error).__name__)}</b>", _safe(str(error) or "no message")]
             lines.append("This is a fault in the program; please report what Details shows.")
-        self._failure = "<br>".join(lines)
+        self._failure, self._of_program = "<br>".join(lines), not isinstance(error, MpmError)
+        self._shown.start()
         self._show("error", self._failure, failure.details)
         self._timer.stop()
 
@@ -77,6 +82,11 @@ class Banner(QFrame):
         else:
             self._show("notice", _safe(in_window(text)), "")
         self._timer.start(NOTICE_MS)
+
+    def go_on(self) -> None:
+        """The take was changed: hide what failed before that and was there to be read. Faults in the program stay, to be reported."""
+        if self._fails() and not self._of_program and self._shown.elapsed() > READ_MS:
+            self.hide()
 
     def _fails(self) -> bool:
         return self.isVisible() and self.property("role") == "error"

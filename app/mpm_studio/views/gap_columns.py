@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableView
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from mpm_studio.views.gap_model import HEADS, METHOD, POINT, STATE, GapModel
 
@@ -21,6 +20,22 @@ class EndsOfName(QStyledItemDelegate):
         option.textElideMode = Qt.TextElideMode.ElideMiddle
 
 
+class PressedHeads(QObject):
+    """held: the mouse is pressed on the heads, so that what is resized is resized by it."""
+
+    def __init__(self, parent: QObject, heads: QWidget) -> None:
+        super().__init__(parent)
+        self.held = False
+        heads.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
+            self.held = True
+        elif event.type() == QEvent.Type.MouseButtonRelease:
+            self.held = False
+        return False
+
+
 class GapColumns(QObject):
     """Widths that the user gave columns are kept. In a narrow table the methods are left out first, then names are cut."""
 
@@ -32,6 +47,7 @@ class GapColumns(QObject):
         self._fitted: tuple[object, ...] = ()
         table.setItemDelegateForColumn(POINT, EndsOfName(table))
         table.horizontalHeader().sectionResized.connect(self._on_resized)
+        self._pressed = PressedHeads(self, table.horizontalHeader().viewport())
         table.viewport().installEventFilter(self)
 
     def fit(self) -> None:
@@ -74,5 +90,5 @@ class GapColumns(QObject):
         return max([head, *(metrics.horizontalAdvance(text) + edges + 1 for text in texts)])
 
     def _on_resized(self, column: int, _old: int, _new: int) -> None:
-        if not self._fitting and column != STATE and QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+        if not self._fitting and column != STATE and self._pressed.held:
             self._own.add(column)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor
 from mpm_core.recording import Origin, Recording
 from mpm_studio import palette
 from mpm_studio.operations.completing import sigma_text
-from mpm_studio.operations.gap_rows import GapRow
+from mpm_studio.operations.gap_rows import LEFT_ALONE, GapRow
 from mpm_studio.operations.point_names import short_names
 from mpm_studio.views.dots import dot
 from mpm_studio.views.table import LEFT, RIGHT
@@ -23,7 +23,7 @@ Index = QModelIndex | QPersistentModelIndex
 HEADS = ("Point", "Start", "Length", "Method", "Sigma", "State")
 POINT, START, LENGTH, METHOD, SIGMA, STATE = range(6)
 MOST_FIRST = (LENGTH, SIGMA)  # columns whose first click sorts the largest to the top
-STATES = ("open", "left", "proposed", "filled")
+STATES = ("open", "left", LEFT_ALONE, "proposed", "filled")
 ORDER: dict[int, Callable[[GapRow], Any]] = {
     POINT: attrgetter("point"),
     START: attrgetter("start"),
@@ -40,6 +40,7 @@ class GapModel(QAbstractTableModel):
     """Row = a GapRow of the session: those that match the filter's words, sorted by a column.
 
     A word of the filter is part of a point's name, of a state, a method or a reason, or a length such as >0.5s or <3 (frames).
+    Gaps that are left alone are listed only by a filter. unlisted: how many are not listed because of that.
     """
 
     def __init__(self) -> None:
@@ -49,6 +50,7 @@ class GapModel(QAbstractTableModel):
         self.rows: list[GapRow] = []
         self.names: tuple[str, ...] = ()
         self.words: list[str] = []
+        self.unlisted = 0
         self._sorted: tuple[int, bool] = (START, False)
         self._widest: dict[int, set[str]] = {}  # by column, of the rows as they are
 
@@ -83,7 +85,8 @@ class GapModel(QAbstractTableModel):
     def _order(self) -> None:
         self.beginResetModel()
         column, down = self._sorted
-        rows = [row for row in self.all if self._fits(row)] if self.words else list(self.all)
+        rows = [row for row in self.all if (self._fits(row) if self.words else row.state != LEFT_ALONE)]
+        self.unlisted = 0 if self.words else len(self.all) - len(rows)
         rows.sort(key=attrgetter("start", "point"))
         rows.sort(key=ORDER[column], reverse=down)
         self.rows, self._widest = rows, {}
@@ -116,7 +119,9 @@ class GapModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(rec, row, column)
         if role == Qt.ItemDataRole.DecorationRole and column == STATE:
-            return dot(row.origin if row.state in ("proposed", "filled") else Origin.MARKED if row.state == "left" else row.origin)
+            return dot(
+                row.origin if row.state in ("proposed", "filled") else Origin.MARKED if row.state in ("left", LEFT_ALONE) else row.origin
+            )
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(RIGHT if column in (START, LENGTH, SIGMA) else LEFT)
         if role == Qt.ItemDataRole.ForegroundRole and (column in (START, LENGTH, METHOD, SIGMA) or row.state == "filled"):
@@ -136,7 +141,7 @@ class GapModel(QAbstractTableModel):
             return row.method or "–"
         if column == SIGMA:
             return "–" if math.isnan(row.sigma) else sigma_text(row.sigma, rec.dims)
-        return f"left: {row.why}" if row.state == "left" else "marked" if row.origin == Origin.MARKED else row.state
+        return f"left: {row.why}" if row.state in ("left", LEFT_ALONE) else "marked" if row.origin == Origin.MARKED else row.state
 
 
 def about(rec: Recording, row: GapRow) -> str:

@@ -30,6 +30,7 @@ from mpm_studio.views.text_labels import in_the_middle, wrapped
 
 ROOM_FOR_QUALITY = 420  # pixels of height
 NONE_CHOSEN = "No gap is selected: the buttons are for all that are listed. A double click goes to a gap, N to the next."
+UNLISTED = "{count} of trajectories without a label and of computed points are not listed; the filter “alone” lists them."
 NONE_THERE = "No gap is in the selected frames of these points. While nothing is selected, the buttons are for all that are listed."
 
 
@@ -65,6 +66,7 @@ class GapTable(QWidget):
         _set_up(self.table, self.model)
         self.columns = GapColumns(self.table, self.model)
         self.empty = named(in_the_middle("No gap"), "gap_table_empty", "No gap is listed")
+        self.empty.setWordWrap(True)
         self.about = named(wrapped(), "gap_about", "The chosen gap")
         self.about.setContentsMargins(10, 6, 10, 0)
         self.about.setMinimumHeight(40)
@@ -141,7 +143,8 @@ class GapTable(QWidget):
             self.model.set_text(text)
             if len(self.chosen()) < len(chosen):  # those that are not listed any more are not chosen any more
                 self._on_chosen()
-        self.empty.setText("No gap has all of these words" if self.model.all else "No gap: every sample has a value")
+        nothing = f"No gap to fill; {self._unlisted()}" if self.model.unlisted else "No gap: every sample has a value"
+        self.empty.setText("No gap has all of these words" if self.model.words and self.model.all else nothing)
         shown, hidden = (self.table, self.empty) if self.model.rows else (self.empty, self.table)
         hidden.hide()  # first: while both are shown, each is drawn in half of the room
         shown.show()
@@ -189,13 +192,17 @@ class GapTable(QWidget):
         chosen, rec, selection = self.session.selected_gaps, self.model.rec, self.session.selection
         some = bool(selection.points or selection.gaps)
         if rec is None or not chosen:
-            self.about.setText((NONE_THERE if some else NONE_CHOSEN) if self.model.rows else "")
+            nothing = NONE_THERE if some else self._unlisted() if self.model.unlisted else NONE_CHOSEN
+            self.about.setText(nothing if self.model.rows else "")
         else:
             seconds = sum(row.frames for row in chosen) / rec.rate_hz
             self.about.setText(about(rec, chosen[0]) if len(chosen) == 1 else f"{len(chosen)} gaps chosen, {seconds:.2f} s together")
         session = self.session
         fits = rec is not None and session.document is not None and not session.jobs.busy
         self.buttons.show_rows(chosen if some else self.model.rows, fits)
+
+    def _unlisted(self) -> str:
+        return UNLISTED.format(count=f"{self.model.unlisted:,} {'gap' if self.model.unlisted == 1 else 'gaps'}")
 
     def _go(self) -> None:
         chosen = self.chosen()

@@ -1,7 +1,8 @@
 """The mouse in the graph.
 
-Left click and drag go to frames; a filled sample is dragged to set it by hand, an edge of the selected gap to move it. Shift+drag marks
-what it crosses as wrong, Ctrl+Shift+drag takes marks back. Wheel zooms time, with Shift the values; middle drag pans both.
+Left click and drag go to frames; a filled sample is dragged to set it by hand, an edge of the selected gap to move it; where both are, a
+drag up or down is of the sample, one along time of the edge. Shift+drag marks what it crosses as wrong, Ctrl+Shift+drag takes marks back.
+Wheel zooms time, with Shift the values; middle drag pans both.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ from mpm_studio.views.timeline_paint import NAMES
 KEY_PX = 9.0
 Key = tuple[int, int, int, float]
 """A sample that the mouse holds: point, frame, number of the axis, value."""
+CURSORS = {
+    (False, False): Qt.CursorShape.ArrowCursor,
+    (False, True): Qt.CursorShape.SizeHorCursor,
+    (True, False): Qt.CursorShape.SizeVerCursor,
+    (True, True): Qt.CursorShape.SizeAllCursor,
+}
+"""By whether a sample is there, and whether an edge is."""
 
 
 class Curves(Protocol):
@@ -64,18 +72,19 @@ class GraphMouse:
         self._panning = QPointF()
         self._paints: bool | None = None
         self._grip: Grip | None = None
+        self._either: tuple[Key, Grip] | None = None  # until the drag's direction says which
         self._before = Selection()
 
     @property
     def busy(self) -> bool:
         """Whether a drag is under way that `cancel` takes back."""
-        return self.key is not None or self._grip is not None or self._paints is not None
+        return any(held is not None for held in (self.key, self._grip, self._either, self._paints))
 
     def cancel(self) -> None:
         """End the drag as if it had not been."""
         if self.key is None:
             self._on.session.select_as(self._before)
-        self.key = self._grip = self._paints = self._pressed = None
+        self.key = self._grip = self._either = self._paints = self._pressed = None
         self._on.update()
 
     def press(self, event: QMouseEvent) -> None:
@@ -84,17 +93,23 @@ class GraphMouse:
         self._before = on.session.selection
         self._paints = paints(event) if event.button() == Qt.MouseButton.LeftButton and at.x() >= NAMES else None
         if self._paints is None and event.button() == Qt.MouseButton.LeftButton:
-            self.key = self._key_at(at)
-            self._grip = None if self.key is not None else self._grip_at(at)
-            if self.key is None and self._grip is None and at.x() >= NAMES:
+            key, grip = self._key_at(at), self._grip_at(at)
+            if key is not None and grip is not None:
+                self._either = key, grip
+                return
+            self.key, self._grip = key, grip
+            if key is None and grip is None and at.x() >= NAMES:
                 on.went_to.emit(on.timeline.frame_at(at.x()))
 
     def move(self, event: QMouseEvent) -> None:
         at, on = event.position(), self._on
         self.hover = at
+        if self._pressed is not None and self._either is not None:
+            self._decide(at - self._pressed)
         if self._pressed is None:
-            held = Qt.CursorShape.ArrowCursor if self._grip_at(at) is None else Qt.CursorShape.SizeHorCursor
-            on.setCursor(held if self._key_at(at) is None else Qt.CursorShape.SizeVerCursor)
+            on.setCursor(CURSORS[self._key_at(at) is not None, self._grip_at(at) is not None])
+        elif self._either is not None:
+            pass
         elif event.buttons() & Qt.MouseButton.MiddleButton:
             self._pan(at)
         elif self._paints is not None:
@@ -113,7 +128,9 @@ class GraphMouse:
     def release(self, event: QMouseEvent) -> None:
         """Tell what the drag did; nothing where it was cancelled."""
         key, grip, painting, pressed = self.key, self._grip, self._paints, self._pressed
-        self.key = self._grip = self._paints = self._pressed = None
+        if self._either is not None:  # a click
+            key, _ = self._either
+        self.key = self._grip = self._either = self._paints = self._pressed = None
         if pressed is None:
             return
         if grip is not None and grip.frames:
@@ -152,6 +169,12 @@ class GraphMouse:
             ranges.append((lane.low + shift, lane.high + shift))
         timeline.set_view(timeline.start - step.x() / timeline.pixels_per_frame, timeline.pixels_per_frame)
         self._on.set_ranges(ranges)
+
+    def _decide(self, moved: QPointF) -> None:
+        """Hold the sample or the edge that was pressed, once the mouse has moved."""
+        if self._either is not None and max(abs(moved.x()), abs(moved.y())) > CLICK_PIXELS:
+            key, grip = self._either
+            self.key, self._grip, self._either = (None, grip, None) if abs(moved.x()) > abs(moved.y()) else (key, None, None)
 
     def _grip_at(self, at: QPointF) -> Grip | None:
         """The edge of a selected gap under a position."""

@@ -114,7 +114,7 @@ def test_a_trajectory_without_a_label_has_a_reason_in_the_gap_table() -> None:
     xyz_FP3[10:20, :2] = np.nan
     rec = mpm.make_recording(points, rec.rate_hz, xyz_FP3)
     assert left_alone(rec) == {0: NO_LABEL}
-    assert [(row.point, row.state, row.why) for row in gap_rows(rec, None, ())] == [(0, "left", NO_LABEL), (1, "open", "")]
+    assert [(row.point, row.state, row.why) for row in gap_rows(rec, None, ())] == [(0, "left alone", NO_LABEL), (1, "open", "")]
 
 
 def test_computed_points_are_not_suspect() -> None:
