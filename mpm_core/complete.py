@@ -19,6 +19,7 @@ from mpm_core.body.computed_points import BY_MODEL, computed, not_gaps, without_
 from mpm_core.body.mapping import map_body
 from mpm_core.edit.patch import patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
+from mpm_core.fill.auto.filled_edges import with_edge_sigma
 from mpm_core.fill.auto.sigma import with_sigma
 from mpm_core.fill.keep.limits import UNLIMITED, USUAL, Limits, within_limits
 from mpm_core.fill.methods import METHODS as CLASSICAL
@@ -196,9 +197,12 @@ def _completion(
     rec: Recording, problem: FillProblem, result: FillResult, label: str, options: CompleteOptions, progress: Progress | None
 ) -> Completion:
     """The patch, within the limits, a rig's bones rigid, and why gaps are left."""
+    result = with_edge_sigma(problem, result, rec.sigma_FP)
     refused: dict[Run, str] = {}
     if options.limits is not None and rec.rig is None:  # a rig's joints always have a place: what is left follows its parent
-        result, refused = within_limits(problem, result, options.limits, bones=options.method not in CLASSICAL)
+        seen_FP = rec.visible_FP & ~np.isin(rec.origin_FP, (Origin.FILLED, Origin.PREDICTED))
+        seen_FP = seen_FP if seen_FP.any() else rec.visible_FP  # nothing is measured in a lifted take
+        result, refused = within_limits(problem, result, options.limits, seen_FP, bones=options.method not in CLASSICAL)
     nothing = options.method in CLASSICAL and not known(result.xyz_ND).any()
     if rec.rig is not None and rec.dims == 3 and not nothing:
         if progress is not None:

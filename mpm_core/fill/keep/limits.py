@@ -51,8 +51,12 @@ class Limits:
 USUAL, UNLIMITED = Limits(), Limits(np.inf, np.inf)
 
 
-def within_limits(problem: FillProblem, result: FillResult, limits: Limits, *, bones: bool = True) -> tuple[FillResult, dict[Run, str]]:
+def within_limits(
+    problem: FillProblem, result: FillResult, limits: Limits, seen_FP: Mask | None = None, *, bones: bool = True
+) -> tuple[FillResult, dict[Run, str]]:
     """The result without samples that exceed the limits, and the reason for each gap from which samples were taken.
+
+    seen_FP: the samples that say what is possible, without those that were filled before; None = all visible ones.
 
     Single samples are left where sigma is too large. A whole gap is left where any of its samples is far outside the space of all visible
     samples, faster than any visible point, or (with bones; False for a method that the user named) further from a marker of the same bone
@@ -61,12 +65,13 @@ def within_limits(problem: FillProblem, result: FillResult, limits: Limits, *, b
     if problem.xyz_FPD.shape[2] != 3 or not known(result.xyz_ND).any():
         return result, {}
     xyz_FP3, why = problem.in_place(result.xyz_ND), {}
+    seen_FP = problem.visible_FP if seen_FP is None else seen_FP & problem.visible_FP
     wrong: dict[str, Mask] = {
-        "the fill is far outside the space that anything was seen in": _outside(problem, xyz_FP3),
-        "the fill is faster than anything that was seen": _too_fast(problem, xyz_FP3),
+        "the fill is far outside the space that anything was seen in": _outside(problem, seen_FP, xyz_FP3),
+        "the fill is faster than anything that was seen": _too_fast(problem, seen_FP, xyz_FP3),
     }
     if bones:
-        wrong["the fill is further from its neighbours than they ever were"] = _too_far(problem, xyz_FP3)
+        wrong["the fill is further from its neighbours than they ever were"] = _too_far(problem, seen_FP, xyz_FP3)
     for gap in problem.gaps():
         point, start, stop = gap
         for reason, wrong_FP in wrong.items():
@@ -86,21 +91,21 @@ def _gaps_with(problem: FillProblem, some_FP: Mask) -> Iterator[Run]:
     return (gap for gap in problem.gaps() if some_FP[gap[1] : gap[2], gap[0]].any())
 
 
-def _outside(problem: FillProblem, xyz_FP3: Float) -> Mask:
-    """(F, P) more than BEYOND_M outside the box around all visible samples."""
-    visible_N3 = problem.xyz_FPD[problem.visible_FP]
-    if not len(visible_N3):
+def _outside(problem: FillProblem, seen_FP: Mask, xyz_FP3: Float) -> Mask:
+    """(F, P) more than BEYOND_M outside the box around all seen samples."""
+    seen_N3 = problem.xyz_FPD[seen_FP]
+    if not len(seen_N3):
         return np.zeros(problem.visible_FP.shape, bool)
-    low_3, high_3 = visible_N3.min(axis=0) - BEYOND_M, visible_N3.max(axis=0) + BEYOND_M
+    low_3, high_3 = seen_N3.min(axis=0) - BEYOND_M, seen_N3.max(axis=0) + BEYOND_M
     return np.asarray(((xyz_FP3 < low_3) | (xyz_FP3 > high_3)).any(axis=2))
 
 
-def _too_fast(problem: FillProblem, xyz_FP3: Float) -> Mask:
-    """(F, P) where a filled point moves more than TIMES_SPEED as fast as any point where it is visible."""
+def _too_fast(problem: FillProblem, seen_FP: Mask, xyz_FP3: Float) -> Mask:
+    """(F, P) where a filled point moves more than TIMES_SPEED as fast as any point where it is seen."""
     step = max(1, round(STEP_S * problem.rate_hz))
     all_FP3 = np.where(problem.visible_FP[..., None], problem.xyz_FPD, xyz_FP3)
     speed_fp = np.linalg.norm(all_FP3[step:] - all_FP3[:-step], axis=2) * problem.rate_hz / step
-    fastest = max(_fastest_seen(problem, step), LEAST_SPEED_M_S)
+    fastest = max(_fastest_seen(problem, seen_FP, step), LEAST_SPEED_M_S)
     out_FP = np.zeros(problem.visible_FP.shape, bool)
     with np.errstate(invalid="ignore"):
         fast_fp = speed_fp > TIMES_SPEED * fastest
@@ -109,11 +114,11 @@ def _too_fast(problem: FillProblem, xyz_FP3: Float) -> Mask:
     return out_FP & known(xyz_FP3)
 
 
-def _fastest_seen(problem: FillProblem, step: int) -> float:
-    """Metres a second, of any point between visible samples at least `step` frames apart, each with the next such one."""
+def _fastest_seen(problem: FillProblem, seen_FP: Mask, step: int) -> float:
+    """Metres a second, of any point between seen samples at least `step` frames apart, each with the next such one."""
     fastest = 0.0
-    for point in range(problem.visible_FP.shape[1]):
-        frames = np.flatnonzero(problem.visible_FP[:, point])
+    for point in range(seen_FP.shape[1]):
+        frames = np.flatnonzero(seen_FP[:, point])
         later = np.searchsorted(frames, frames + step)
         frames, later = frames[later < len(frames)], frames[later[later < len(frames)]]
         if len(frames):
@@ -122,18 +127,18 @@ def _fastest_seen(problem: FillProblem, step: int) -> float:
     return fastest
 
 
-def _too_far(problem: FillProblem, xyz_FP3: Float) -> Mask:
-    """(F, P) where a filled point is further than ever from a visible companion, one whose distance to it hardly varies."""
+def _too_far(problem: FillProblem, seen_FP: Mask, xyz_FP3: Float) -> Mask:
+    """(F, P) where a filled point is further than it was ever seen from a visible companion, one whose distance to it hardly varies."""
     out_FP = np.zeros(problem.visible_FP.shape, bool)
     filled_FP = known(xyz_FP3)
     points = np.flatnonzero(filled_FP.any(axis=0))
     xyz_3PF = np.ascontiguousarray(problem.xyz_FPD.T)
+    seen_3PF = np.where(seen_FP.T, xyz_3PF, np.nan)
     for point, spread_P in zip(points, distance_spread_once(problem, points), strict=True):
         frames, others = np.flatnonzero(filled_FP[:, point]), np.flatnonzero(spread_P < BOUND_M)
         if len(others):
-            seen_3OF = xyz_3PF[:, others]
-            farthest_O = np.fmax.reduce(_distance(xyz_3PF[:, None, point], seen_3OF), axis=1)
-            filled_ON = _distance(xyz_FP3[frames, point].T[:, None], seen_3OF[:, :, frames])
+            farthest_O = np.fmax.reduce(_distance(seen_3PF[:, None, point], seen_3PF[:, others]), axis=1)
+            filled_ON = _distance(xyz_FP3[frames, point].T[:, None], xyz_3PF[:, others][:, :, frames])
             with np.errstate(invalid="ignore"):
                 out_FP[frames, point] = (filled_ON > TIMES_DISTANCE * farthest_O[:, None]).any(axis=0)
     return out_FP

@@ -44,6 +44,15 @@ def test_a_fill_across_the_room_is_left_whole(move_ND: Float, reason: str) -> No
     assert reason in why[1, 80, 110]
 
 
+def test_what_was_filled_before_does_not_say_what_is_possible() -> None:
+    problem, result = filled(arch(0.0) + [15.0, 0, 0])
+    seen_FP = problem.visible_FP.copy()
+    problem.xyz_FPD[:, 2] += [15.0, 0, 0]
+    seen_FP[:, 2] = False
+    assert "far outside the space" not in " ".join(within_limits(problem, result, Limits())[1].values())
+    assert "far outside the space" in within_limits(problem, result, Limits(), seen_FP)[1][1, 80, 110]
+
+
 def test_uncertain_samples_are_left_alone() -> None:
     problem, result = filled(arch(0.0))
     result.sigma_N[10:20] = 0.4
