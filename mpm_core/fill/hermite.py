@@ -92,6 +92,52 @@ def hermite_weights(visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION)
     return HermiteWeights(start_G[of_N] + step_N, series_G[of_N], index_4G[:, of_N], np.stack(parts))
 
 
+def interpolate(self, source_4ND: Float) -> Float:
+        """(N, D) missing samples, from the visible values (4, N, D) at index_4N."""
+        return np.asarray(sum(weight_N[:, None] * source_ND for weight_N, source_ND in zip(self.weight_4N, source_4ND, strict=True)))
+
+
+def hermite_weights(visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION) -> HermiteWeights:
+    """Weights for every gap of (F, S) series. A gap at the start or end of the take is extrapolated and slows down to a stop.
+
+    >>> import numpy as np
+    >>> weights = hermite_weights(np.array([[True], [False], [True]]), 10.0)
+    >>> weights.frame_N, weights.weight_4N.sum(axis=0)
+    (array([1]), array([1.]))
+    """
+    F = len(visible_FS)
+    span = max(1, round(tangent.slope_s * rate_hz))
+    reach = max(tangent.reach_s * rate_hz, 1.0)
+    series_S = np.flatnonzero(visible_FS.any(axis=0))
+    row_G, start_G, stop_G = missing_runs(visible_FS[:, series_S])
+    series_G = series_S[row_G]
+    same_G = series_G[1:] == series_G[:-1]
+    run_start_G = np.concatenate([[0], np.where(same_G, stop_G[:-1], 0)])[: len(start_G)]
+    run_stop_G = np.concatenate([np.where(same_G, start_G[1:], F), [F]])[: len(start_G)] - 1
+    has_before_G, has_after_G = start_G > 0, stop_G < F
+    before_G, after_G = np.where(has_before_G, start_G - 1, stop_G), np.where(has_after_G, stop_G, start_G - 1)
+    far_before_G = np.where(has_before_G, np.maximum(run_start_G, before_G - span), before_G)
+    far_after_G = np.where(has_after_G, np.minimum(run_stop_G, after_G + span), after_G)
+
+    length_G = stop_G - start_G
+    of_N = np.repeat(np.arange(len(start_G)), length_G)
+    step_N = np.arange(len(of_N)) - np.repeat(np.cumsum(length_G) - length_G, length_G)
+    since_N, until_N = step_N + 1.0, (length_G[of_N] - step_N).astype(np.float64)
+    both_N = (has_before_G & has_after_G)[of_N]
+    span_N = since_N + until_N
+    reach_N = np.minimum(span_N, reach)
+    parts = []
+    for steps_N, other_N, has_G, run_G in (
+        (since_N, until_N, has_before_G, before_G - far_before_G),
+        (until_N, since_N, has_after_G, far_after_G - after_G),
+    ):
+        has_N = has_G[of_N]
+        push_N = np.where(both_N, _tangent(steps_N, reach_N), np.where(has_N, _coast(steps_N, reach), 0.0)) / np.maximum(run_G, 1)[of_N]
+        parts += [np.where(both_N, smooth(other_N / span_N), has_N) + push_N, -push_N]
+    index_4G = np.stack([before_G, far_before_G, after_G, far_after_G])
+    return HermiteWeights(start_G[of_N] + step_N, series_G[of_N], index_4G[:, of_N], np.stack(parts))
+
+
 def dense_weights(visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION) -> tuple[Int, Float]:
     """The same weights as arrays (4, F, S): for every frame of every series, the frames of four visible samples and their weights.
 

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mpm_core.fill.hermite import MOTION, Tangent, dense_weights, interpolate
+from mpm_core.fill.hermite import MOTION, Tangent, hermite_weights, interpolate
 from mpm_core.gaps import known
 from mpm_core.skeleton import load_skeleton
-from mpm_core.typing import Float, Mask
+from mpm_core.typing import Float, Int, Mask
 
 LEVEL = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))  # rows: right, down and forward of a level camera, in the world
 HEADING_PAIRS = (("left_hip", "right_hip"), ("left_shoulder", "right_shoulder"))
@@ -50,27 +50,35 @@ class Frame3D:
 
 @dataclass(frozen=True, slots=True)
 class TensorWeights:
-    """`dense_weights` of a batch: interpolates any quantity across the gaps. index_4BFJ, weight_4BFJ."""
+    """Interpolation of any quantity across the gaps of a batch: each of N missing samples is a weighted sum of four visible ones.
 
-    index_4BFJ: Tensor
-    weight_4BFJ: Tensor
+    visible_BFJ1: True where visible. missing_N, source_4N: rows of (B F J) samples; of joints that are never visible, none. weight_4N.
+    """
+
+    visible_BFJ1: Tensor
+    missing_N: Tensor
+    source_4N: Tensor
+    weight_4N: Tensor
 
     def __call__(self, x_BFJD: Tensor) -> Tensor:
         """x where visible, interpolated where missing; zero for joints that are never visible."""
-        out = torch.zeros_like(x_BFJD)
-        for index_BFJ, weight_BFJ in zip(self.index_4BFJ, self.weight_4BFJ, strict=True):
-            out = out + weight_BFJ[..., None] * x_BFJD.gather(1, index_BFJ[..., None].expand_as(x_BFJD))
-        return out
+        x_SD = x_BFJD.reshape(-1, x_BFJD.shape[-1])
+        parts = [weight_N[:, None] * x_SD[source_N] for weight_N, source_N in zip(self.weight_4N, self.source_4N, strict=True)]
+        out_BFJD = torch.where(self.visible_BFJ1, x_BFJD, 0.0)
+        return out_BFJD.view_as(x_SD).index_copy(0, self.missing_N, sum(parts[1:], parts[0])).view_as(x_BFJD)
 
 
 def tensor_weights(visible_BFJ: Mask, rate_hz: float, tangent: Tangent = MOTION) -> TensorWeights:
-    """Weights of the Hermite interpolation (`fill.hermite.dense_weights`) of every joint of every window, as tensors."""
+    """Weights of the Hermite interpolation (`fill.hermite.hermite_weights`) of every joint of every window, as tensors."""
     B, F, J = visible_BFJ.shape
-    index_4FS, weight_4FS = dense_weights(visible_BFJ.transpose(1, 0, 2).reshape(F, B * J), rate_hz, tangent)
-    shape = (4, F, B, J)
-    index_4BFJ = torch.from_numpy(np.ascontiguousarray(index_4FS.reshape(shape).transpose(0, 2, 1, 3)))
-    weight_4BFJ = torch.from_numpy(np.ascontiguousarray(weight_4FS.reshape(shape).transpose(0, 2, 1, 3), np.float32))
-    return TensorWeights(index_4BFJ, weight_4BFJ)
+    weights = hermite_weights(visible_BFJ.transpose(1, 0, 2).reshape(F, B * J), rate_hz, tangent)
+    window_N, joint_N = np.divmod(weights.series_N, J)
+
+    def rows(frame_XN: Int) -> Tensor:
+        return torch.from_numpy((window_N * F + frame_XN) * J + joint_N)
+
+    weight_4N = torch.from_numpy(weights.weight_4N.astype(np.float32))
+    return TensorWeights(torch.from_numpy(visible_BFJ)[..., None], rows(weights.frame_N), rows(weights.index_4N), weight_4N)
 
 
 def encode_3d(guess_BFJ3: Tensor, root_BF3: Tensor, space: str = "body") -> tuple[Tensor, Frame3D]:

@@ -161,16 +161,16 @@ def _ridge(feature_NC: Floating, error_N3: Floating) -> Float32:
     """
     (N, C), feature_NC, error_N3 = feature_NC.shape, feature_NC.astype(np.float32), error_N3.astype(np.float32)
     scale = (feature_NC**2).sum(axis=1).mean()
-    weight_N, penalty_CC = np.ones(N, np.float32), RIDGE * N * scale * np.eye(C, dtype=np.float32)
+    root_weight_N1, penalty_CC = np.ones((N, 1), np.float32), RIDGE * N * scale * np.eye(C, dtype=np.float32)
     weights_C3 = np.zeros((C, 3), np.float32)
     if scale == 0:
         return weights_C3
     for _ in range(ROUNDS):
-        weighted_CN = feature_NC.T * weight_N
-        factor = cho_factor(weighted_CN @ feature_NC + penalty_CC, overwrite_a=True, check_finite=False)
-        weights_C3 = cho_solve(factor, weighted_CN @ error_N3, check_finite=False)
-        weight_N = 1 / np.maximum(np.linalg.norm(error_N3 - feature_NC @ weights_C3, axis=1), ROBUST_M)
-        weight_N /= weight_N.mean()
+        weighted_NC = root_weight_N1 * feature_NC
+        factor = cho_factor(weighted_NC.T @ weighted_NC + penalty_CC, overwrite_a=True, check_finite=False)
+        weights_C3 = cho_solve(factor, weighted_NC.T @ (root_weight_N1 * error_N3), check_finite=False)
+        weight_N1 = 1 / np.maximum(np.linalg.norm(error_N3 - feature_NC @ weights_C3, axis=1, keepdims=True), ROBUST_M)
+        root_weight_N1 = np.sqrt(weight_N1 / weight_N1.mean())
     return np.asarray(weights_C3)
 
 
