@@ -65,7 +65,7 @@ class TensorWeights:
         x_SD = x_BFJD.reshape(-1, x_BFJD.shape[-1])
         parts = [weight_N[:, None] * x_SD[source_N] for weight_N, source_N in zip(self.weight_4N, self.source_4N, strict=True)]
         out_BFJD = torch.where(self.visible_BFJ1, x_BFJD, 0.0)
-        return out_BFJD.view_as(x_SD).index_copy(0, self.missing_N, sum(parts[1:], parts[0])).view_as(x_BFJD)
+        return out_BFJD.reshape_as(x_SD).index_copy(0, self.missing_N, sum(parts[1:], parts[0])).view_as(x_BFJD)
 
 
 def tensor_weights(visible_BFJ: Mask, rate_hz: float, tangent: Tangent = MOTION) -> TensorWeights:

@@ -5,38 +5,25 @@ F frames, P points, D dimensions, G gaps, M methods, N wanted samples.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 
 from mpm_core.fill.auto.disagreement import disagreement, squared_distances
-from mpm_core.fill.auto.priors import expected_error, usable
-from mpm_core.fill.auto.sigma import (
-    TrialProblem,
-    WantedSamples,
-    beyond_trials,
-    expected_sigma,
-    fit_law,
-    for_few_places,
-    trial_problems,
-    wanted_samples,
-)
-from mpm_core.fill.methods import METHODS, run_fill
+from mpm_core.fill.auto.sigma import WantedSamples, expected_sigma, trial_problems, wanted_samples
+from mpm_core.fill.auto.try_methods import OnMethod, expected_errors, per_gap, weights
+from mpm_core.fill.methods import run_fill
 from mpm_core.fill.problem import FillProblem, FillResult, Run
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
 CANDIDATES = ("hermite", "spline", "quintic", "pattern", "rigid", "relational", "cyclic", "kalman")
 MARKER_CANDIDATES = (*CANDIDATES, "regression", "weighted_pca")
-PLACED = ("rigid", "regression", "weighted_pca")  # by visible markers alone, so that their error hardly grows with the length of the gap
 TRIALS = 48  # of which all methods are tried on the same; twice as many choose no better
-STEEPNESS = 2.5  # a method with half the expected error has 2 ** STEEPNESS times the weight
 ROUNDS = 8  # iterations of the geometric median
-LEAST_SHARE = 0.02  # a method with less than this share of the greatest weight is not run
 LEAST_VARIANCE = 0.2  # of the mixture, as a share of the mean variance of the fills
-OnMethod = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +49,10 @@ def choose_fills(
     length, except those of PLACED.
     """
     gaps = problem.gaps()
-    frames_G = np.array([stop - start for _, start, stop in gaps])
-    seconds_G = frames_G / problem.rate_hz
+    seconds_G = np.array([stop - start for _, start, stop in gaps]) / problem.rate_hz
     samples = wanted_samples(problem, gaps, problem.wanted_FP)
     rounds = trial_problems(problem, gaps, seed, most=TRIALS, together=markers) if gaps else []
-    beyond_G = beyond_trials(rounds, frames_G)
-    expected_GM = np.full((len(gaps), len(methods)), np.inf)
-    sigma_MN: list[Float | None] = []
-    for column, method in enumerate(methods):
-        if on_method is not None:
-            on_method(method)
-        usable_G = usable(method, seconds_G) | markers
-        sigma_N, trial_error_G = trial_error(problem, rounds if usable_G.any() else [], samples, method, len(gaps), together=markers)
-        sigma_MN.append(sigma_N)
-        trial_error_G = trial_error_G * (beyond_G if markers and method not in PLACED else 1.0)
-        expected_GM[usable_G, column] = (
-            trial_error_G if markers or problem.xyz_FPD.shape[2] != 3 else expected_error(method, trial_error_G, seconds_G)
-        )[usable_G]
+    expected_GM, sigma_MN = expected_errors(problem, rounds, samples, methods, seconds_G, on_method, markers=markers)
     fills = _run_fills(problem, methods, samples, expected_GM)
     while (nothing_GM := _best_fills_nothing(samples, fills, expected_GM)).any():
         expected_GM[nothing_GM] = np.inf
@@ -95,25 +69,10 @@ def choose_fills(
             new_N = left_N & known(xyz_ND)
             trial_sigma_N = sigma_MN[column]
             sigma_N[new_N] = expected_sigma(problem, None, samples.select(new_N)) if trial_sigma_N is None else trial_sigma_N[new_N]
-            new_G = _per_gap(samples, new_N, len(gaps)) > 0
+            new_G = per_gap(samples, new_N, len(gaps)) > 0
             method_G[new_G & (method_G < 0)] = column
     result = FillResult(xyz_ND, sigma_N, np.zeros(len(xyz_ND)), {})
     return Choice(result, {gap: methods[column] for gap, column in zip(gaps, method_G, strict=True) if column >= 0})
-
-
-def trial_error(
-    problem: FillProblem, rounds: Sequence[TrialProblem], samples: WantedSamples, method: str, gaps: int, *, together: bool = False
-) -> tuple[Float | None, Float]:
-    """The error of a method in trials: sigma (N,), metres per axis, and RMS (G,) for each gap; None and infinity if no trial was filled.
-
-    together: gaps were tried together (`draw_rounds`), in few places, for which sigma is widened.
-    """
-    law = fit_law(problem, rounds, METHODS[method].run, together=together)
-    if law is None:
-        return None, np.full(gaps, np.inf)
-    sigma_N = expected_sigma(problem, law, samples)
-    error_G = np.sqrt(_per_gap(samples, sigma_N**2, gaps) / _per_gap(samples, None, gaps))
-    return sigma_N * (for_few_places(law.places) if together else 1.0), error_G
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +87,7 @@ def _run_fills(
     problem: FillProblem, methods: Sequence[str], samples: WantedSamples, expected_GM: Float, before: Sequence[_Fill] = ()
 ) -> list[_Fill]:
     """Each method, in the gaps in which it has a weight. before: fills by other weights, to which gaps with a weight only now are added."""
-    best_G = expected_GM.min(axis=1, initial=np.inf)
-    with np.errstate(invalid="ignore"):
-        share_GM = np.where(np.isfinite(expected_GM), (best_G[:, None] / expected_GM) ** STEEPNESS, 0.0)
-    share_GM[share_GM < LEAST_SHARE] = 0.0
+    share_GM = weights(expected_GM, expected_GM.min(axis=1, initial=np.inf))
     fills = []
     for column, (method, share_G) in enumerate(zip(methods, share_GM.T, strict=True)):
         filled_ND = before[column].filled_ND.copy() if before else np.full((len(samples.gap_N), problem.xyz_FPD.shape[2]), np.nan)
@@ -148,7 +104,7 @@ def _best_fills_nothing(samples: WantedSamples, fills: Sequence[_Fill], expected
     """(G, M) True for the best method of a gap if it fills none of it, whatever its trials promised."""
     gaps = np.arange(len(expected_GM))
     best_G = expected_GM.argmin(axis=1)
-    filled_GM = np.stack([_per_gap(samples, known(fill.filled_ND), len(gaps)) > 0 for fill in fills], axis=1)
+    filled_GM = np.stack([per_gap(samples, known(fill.filled_ND), len(gaps)) > 0 for fill in fills], axis=1)
     nothing_GM = np.zeros(expected_GM.shape, bool)
     nothing_GM[gaps, best_G] = np.isfinite(expected_GM[gaps, best_G]) & ~filled_GM[gaps, best_G]
     return nothing_GM
@@ -166,7 +122,7 @@ def _mix(
     G, (N, D) = len(expected_GM), fills[0].filled_ND.shape
     weight_GM = np.zeros(expected_GM.shape)
     for column, fill in enumerate(fills):
-        left_G = _per_gap(samples, ~known(fill.filled_ND), G) > 0
+        left_G = per_gap(samples, ~known(fill.filled_ND), G) > 0
         weight_GM[:, column] = np.where(left_G, 0.0, fill.share_G)
     weight_GM[weight_GM[np.arange(G), np.argmin(expected_GM, axis=1)] == 0] = 0.0
     squared_GMM = squared_distances([fill.filled_ND for fill in fills], samples.gap_N, weight_GM)
@@ -181,8 +137,8 @@ def _mix(
         variance_N += 0.0 if trial_sigma_N is None else weight_N * trial_sigma_N**2  # zero for a method without trials
     mean_ND, variance_N = sum_ND / total_N[:, None], variance_N / total_N
     if widen:
-        trial_GM = np.stack([np.zeros(G) if each is None else _per_gap(samples, each**2, G) for each in sigma_MN], axis=1)
-        variance_N *= disagreement(squared_GMM, weight_GM, D * trial_GM / _per_gap(samples, None, G)[:, None])[samples.gap_N]
+        trial_GM = np.stack([np.zeros(G) if each is None else per_gap(samples, each**2, G) for each in sigma_MN], axis=1)
+        variance_N *= disagreement(squared_GMM, weight_GM, D * trial_GM / per_gap(samples, None, G)[:, None])[samples.gap_N]
     spread_N = square_N / total_N - (mean_ND**2).sum(axis=1)
     return mean_ND, np.maximum(variance_N - spread_N / D, LEAST_VARIANCE * variance_N), weight_GM
 
@@ -213,7 +169,7 @@ def _fill_left(problem: FillProblem, samples: WantedSamples, own_N: Mask, xyz_ND
     that better methods filled.
     """
     left_N = own_N & ~known(xyz_ND)
-    started_G = _per_gap(samples, own_N & known(xyz_ND), len(fill.share_G)) > 0
+    started_G = per_gap(samples, own_N & known(xyz_ND), len(fill.share_G)) > 0
     reused_N = left_N & ((fill.share_G > 0) & ~started_G)[samples.gap_N]
     out_ND = np.where(reused_N[:, None], fill.filled_ND, xyz_ND)
     again_N = left_N & ~reused_N
@@ -221,11 +177,6 @@ def _fill_left(problem: FillProblem, samples: WantedSamples, own_N: Mask, xyz_ND
         again = samples.frame_N[again_N], samples.point_N[again_N]
         out_ND[again_N] = run_fill(_with_filled(problem, samples, own_N & known(out_ND), out_ND, again), method).xyz_ND
     return out_ND
-
-
-def _per_gap(samples: WantedSamples, value_N: Float | Mask | None, gaps: int) -> Float:
-    """(G,) sums over the samples of each gap; None: their number."""
-    return np.bincount(samples.gap_N, value_N, gaps).astype(np.float64)
 
 
 def _with_filled(problem: FillProblem, samples: WantedSamples, filled_N: Mask, xyz_ND: Float, wanted: tuple[Int, Int]) -> FillProblem:

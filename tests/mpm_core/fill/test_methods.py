@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mpm_core.errors import DataError
 from mpm_core.fill.curves import CURVES, hermite, linear, spline
-from mpm_core.fill.hermite import MOTION, correct_edges, dense_weights, interpolate
+from mpm_core.fill.hermite import MOTION, correct_edges, hermite_weights, interpolate
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import find_gaps
 from mpm_core.recording import Origin
@@ -91,11 +91,13 @@ def random_visibility(rng: np.random.Generator) -> np.ndarray:
 @settings(max_examples=40, deadline=None)
 def test_weights_sum_to_one_and_use_visible_frames(seed: int) -> None:
     visible_FS = random_visibility(np.random.default_rng(seed))
-    index_4FS, weight_4FS = dense_weights(visible_FS, 30.0)
-    np.testing.assert_allclose(weight_4FS.sum(axis=0)[:, visible_FS.any(axis=0)], 1.0)
-    assert (weight_4FS[:, :, 3] == 0).all()
-    used_4FS = weight_4FS != 0
-    assert np.take_along_axis(np.broadcast_to(visible_FS, (4, *visible_FS.shape)), index_4FS, 1)[used_4FS].all()
+    weights = hermite_weights(visible_FS, 30.0)
+    np.testing.assert_allclose(weights.weight_4N.sum(axis=0), 1.0)
+    assert visible_FS[weights.index_4N, weights.series_N].all()
+    filled_FS = visible_FS.copy()
+    filled_FS[weights.frame_N, weights.series_N] = True
+    assert not visible_FS[weights.frame_N, weights.series_N].any()
+    assert (filled_FS == visible_FS.any(axis=0)).all(), "all of a series that is ever visible, nothing of one that never is"
 
 
 @given(st.integers(0, 2**31))
@@ -104,11 +106,14 @@ def test_interpolation_is_the_weighted_sum(seed: int) -> None:
     rng = np.random.default_rng(seed)
     visible_FS = random_visibility(rng)
     values_FSD = np.where(visible_FS[..., None], rng.normal(size=(50, 4, 3)), np.nan)
-    index_4FS, weight_4FS = dense_weights(visible_FS, 30.0)
-    parts_4FSD = weight_4FS[..., None] * np.take_along_axis(np.nan_to_num(values_FSD)[None], index_4FS[..., None], 1)
+    weights = hermite_weights(visible_FS, 30.0)
     out_FSD = interpolate(values_FSD, visible_FS, 30.0)
-    np.testing.assert_allclose(out_FSD, parts_4FSD.sum(axis=0), atol=1e-12)
+    source_4ND = values_FSD[weights.index_4N, weights.series_N]
+    np.testing.assert_allclose(
+        out_FSD[weights.frame_N, weights.series_N], np.einsum("pn,pnd->nd", weights.weight_4N, source_4ND), atol=1e-12
+    )
     np.testing.assert_array_equal(out_FSD[visible_FS], values_FSD[visible_FS])
+    assert (out_FSD[:, ~visible_FS.any(axis=0)] == 0).all()
 
 
 @pytest.mark.parametrize("method", CURVES)

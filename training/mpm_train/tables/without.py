@@ -21,8 +21,8 @@ PARTS: dict[str, tuple[tuple[str, str, Replace], ...]] = {
     "residuals": (("mpm_core.model.predict", "fit_residuals", lambda _: lambda *_arguments: None),),
     "mirror": (("mpm_core.model.predict", "complete_windows", lambda whole: partial(whole, mirrored=False)),),
     "priors": (
-        ("mpm_core.fill.auto.choose", "expected_error", lambda _: lambda _method, trial_error_G, _seconds_G: trial_error_G),
-        ("mpm_core.fill.auto.choose", "usable", lambda _: lambda _method, seconds_G: np.ones(len(seconds_G), bool)),
+        ("mpm_core.fill.auto.try_methods", "expected_error", lambda _: lambda _method, trial_error_G, _seconds_G: trial_error_G),
+        ("mpm_core.fill.auto.try_methods", "usable", lambda _: lambda _method, seconds_G: np.ones(len(seconds_G), bool)),
     ),
     "edges": (("mpm_core.best_fill", "blend_edges", lambda _: lambda _problem, xyz_ND: xyz_ND),),
     "feet": (("mpm_core.best_fill", "keep_feet", lambda _: lambda _problem, xyz_ND, *_arguments: xyz_ND),),

@@ -20,10 +20,11 @@ import tomli_w
 from mpm_core.errors import MpmError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.fill.auto.calibration import Factors
-from mpm_core.fill.auto.choose import CANDIDATES, choose_fills, trial_error
+from mpm_core.fill.auto.choose import CANDIDATES, choose_fills
 from mpm_core.fill.auto.priors import MIXTURE, ErrorPrior
 from mpm_core.fill.auto.sigma import trial_problems, wanted_samples
-from mpm_core.fill.methods import problem_of, run_fill
+from mpm_core.fill.auto.try_methods import trial_error
+from mpm_core.fill.methods import METHODS, problem_of, run_fill
 from mpm_core.typing import Float
 from mpm_train.data.corpus import load_corpus
 from mpm_train.parallel import parallel_map
@@ -56,7 +57,7 @@ def outcome(data: Path, gap: Gap) -> Outcome:
     samples, rounds = wanted_samples(problem, gaps, masked_FJ), trial_problems(problem, gaps)
     promise, error = {}, {}
     for method in (*CANDIDATES, MEASURE):
-        promised_G = trial_error(problem, rounds, samples, method, len(gaps))[1]
+        promised_G = trial_error(problem, rounds, samples, METHODS[method].run, len(gaps))[1]
         off_FP = np.linalg.norm(problem.in_place(run_fill(problem, method).xyz_ND) - truth.xyz_FPD, axis=2)
         promise[method] = np.where(np.isfinite(promised_G), promised_G, np.nan)
         error[method] = np.array([np.sqrt((off_FP[start:stop, point] ** 2).mean()) for point, start, stop in gaps])

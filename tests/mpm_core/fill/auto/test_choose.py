@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 
 from mpm_core.errors import Cancelled
-from mpm_core.fill.auto import choose
+from mpm_core.fill.auto import choose, try_methods
 from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, choose_fills
-from mpm_core.fill.auto.sigma import WantedSamples
+from mpm_core.fill.auto.sigma import WantedSamples, trial_problems
 from mpm_core.fill.auto.trials import Trial
-from mpm_core.fill.methods import METHODS, problem_of, run_fill
-from mpm_core.fill.problem import FillProblem, FillResult
+from mpm_core.fill.auto.try_methods import Fill
+from mpm_core.fill.methods import METHODS, Method, problem_of, run_fill
+from mpm_core.fill.problem import FillProblem, FillResult, classical_result
 from mpm_core.recording import Recording, make_recording
 from tests.makers import low_rank_take, rigid_take, smooth_take, walking_take, with_gap
 
@@ -100,11 +103,52 @@ def test_methods_of_small_weight_are_not_run(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(choose, "run_fill", counting)
     few_ND, few = choose_fills(problem).result.xyz_ND, sum(filled)
     filled.clear()
-    monkeypatch.setattr(choose, "LEAST_SHARE", 0.0)
+    monkeypatch.setattr(try_methods, "LEAST_SHARE", 0.0)
     all_ND = choose_fills(problem).result.xyz_ND
     assert few < 0.8 * sum(filled)
     difference, mean_error = (np.linalg.norm(each, axis=1).mean() for each in (few_ND - all_ND, all_ND - truth.xyz_FPD[problem.wanted]))
     assert 0 < difference < 0.2 * mean_error
+
+
+def test_methods_without_a_weight_after_the_first_round_of_trials_are_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = rigid_take(bodies=1, frames=900, noise_m=0.0005)
+    gapped = with_gap(truth, 0, 300, 400)
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    runs: list[str] = []
+
+    def counting(name: str, method: Method) -> Method:
+        def run(problem: FillProblem) -> FillResult:
+            runs.append(name)
+            return method.run(problem)
+
+        return replace(method, run=run)
+
+    for name in MARKER_CANDIDATES:
+        monkeypatch.setitem(METHODS, name, counting(name, METHODS[name]))
+    rounds = len(trial_problems(problem, problem.gaps(), most=choose.TRIALS, together=True))
+    few_ND = choose_fills(problem, MARKER_CANDIDATES, markers=True).result.xyz_ND
+    assert rounds > 1 and runs.count("rigid") == rounds + 1 and runs.count("hermite") == 1
+    monkeypatch.setattr(try_methods, "_worth_trying", lambda expected_GM, *_: np.ones(expected_GM.shape[1], bool))
+    all_ND = choose_fills(problem, MARKER_CANDIDATES, markers=True).result.xyz_ND
+    assert runs.count("hermite") == 1 + rounds
+    np.testing.assert_allclose(few_ND, all_ND, atol=1e-4)
+
+
+def test_a_method_that_filled_few_trials_rules_no_other_out() -> None:
+    gapped = with_gap(smooth_take(frames=60), 0, 10, 20)
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    first = trial_problems(problem, problem.gaps())[0]
+
+    def filling(share: float) -> Fill:
+        def fill(trials: FillProblem) -> FillResult:
+            number_N1 = np.arange(len(trials.empty()))[:, None]
+            return classical_result(np.where(number_N1 < share * len(number_N1), 0.0, trials.empty()))
+
+        return fill
+
+    fills = [filling(share) for share in (0.1, 1.0, 1.0, 1.0, 0.0)]
+    expected_GM = np.array([[0.02, 1.0, 4.0, 9.0, np.inf]])
+    assert try_methods._worth_trying(expected_GM, first, fills).tolist() == [True, True, True, False, True]
 
 
 def test_weights_are_those_of_the_geometric_median() -> None:
@@ -143,11 +187,12 @@ def promise(monkeypatch: pytest.MonkeyPatch, errors_m: dict[str, float], longest
     monkeypatch.setattr(choose, "trial_problems", lambda *_, **__: [tried])
 
     def trial_error(
-        _problem: FillProblem, _rounds: object, samples: WantedSamples, method: str, _gaps: int, **_options: bool
+        _problem: FillProblem, _rounds: object, samples: WantedSamples, fill: Any, _gaps: int, **_options: bool
     ) -> tuple[np.ndarray, np.ndarray]:
-        return np.full(len(samples.gap_N), 0.001), np.full(1, errors_m[method])
+        (error_m,) = (error_m for method, error_m in errors_m.items() if METHODS[method].run is fill.__wrapped__)
+        return np.full(len(samples.gap_N), 0.001), np.full(1, error_m)
 
-    monkeypatch.setattr(choose, "trial_error", trial_error)
+    monkeypatch.setattr(try_methods, "trial_error", trial_error)
 
 
 @pytest.mark.parametrize(("longest", "best"), [(10, "regression"), (100, "spline")])

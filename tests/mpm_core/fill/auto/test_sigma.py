@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mpm_core.fill.auto.choose import trial_error
 from mpm_core.fill.auto.draw_trials import draw_rounds
 from mpm_core.fill.auto.error_law import BALL, Case, fit
 from mpm_core.fill.auto.sigma import expected_sigma, fit_law, sample_gaps, trial_problems, wanted_samples
 from mpm_core.fill.auto.trials import errors
+from mpm_core.fill.auto.try_methods import trial_error
 from mpm_core.fill.cyclic import STEP_S
 from mpm_core.fill.methods import METHODS, problem_of
 from mpm_core.fill.to_patch import fill_gaps
@@ -238,7 +238,7 @@ def test_markers_hidden_together_are_one_place_and_few_places_widen_sigma() -> N
     samples = wanted_samples(problem, gaps, problem.wanted_FP)
     law = fit_law(problem, rounds, METHODS["hermite"].run, together=True)
     assert law is not None and law.places == sum(len({trial.start for trial in each.round.trials}) for each in rounds) == 4
-    sigma_N, error_G = trial_error(problem, rounds, samples, "hermite", len(gaps), together=True)
+    sigma_N, error_G = trial_error(problem, rounds, samples, METHODS["hermite"].run, len(gaps), together=True)
     as_tried_N = expected_sigma(problem, law, samples)
     assert sigma_N is not None
     np.testing.assert_allclose(sigma_N / as_tried_N, 2.132 / 1.645, rtol=1e-3)  # Student's t of four degrees of freedom
