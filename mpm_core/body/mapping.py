@@ -235,8 +235,9 @@ def _extrapolated_head(rec: Recording, sources: list[Terms]) -> Terms:
 def _nothing_fits(rec: Recording) -> MappingError:
     near = [name for name in body17().names if not get_close_matches(name, [point.lower() for point in rec.points], 1)]
     missing = f"; not found: {', '.join(near) or 'none by name, but too few agree'}" if len(near) < len(body17().names) else ""
+    hierarchy = "" if rec.skeleton is None else ", and their hierarchy is not a person's"
     return MappingError(
-        f"no known rig, marker set or keypoint set fits these {len(rec.points)} points, and their hierarchy is not a person's",
+        f"no known rig, marker set or keypoint set fits these {len(rec.points)} points{hierarchy}",
         where=rec.source.path,
         hint="say where they are on the body: `info --propose-map`, then --map; in the window Repair, Markers by motion or Body joints"
         + missing,

@@ -26,14 +26,18 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class FrameRange:
-    """Frames of one point, both ends included."""
+    """Frames of one point, both ends included.
+
+    >>> str(FrameRange("LFHD", 3, 3)), str(FrameRange("LFHD", 3, 5))
+    ('LFHD 3', 'LFHD 3-5')
+    """
 
     point: str
     first_frame: int
     last_frame: int
 
     def __str__(self) -> str:
-        return f"{self.point} {self.first_frame}-{self.last_frame}"
+        return f"{self.point} {self.first_frame}" + (f"-{self.last_frame}" if self.last_frame > self.first_frame else "")
 
 
 @dataclass(frozen=True, slots=True)

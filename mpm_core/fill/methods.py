@@ -24,8 +24,8 @@ from mpm_core.fill.weighted_pca import weighted_pca
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 
-TWO_SIDED = "the gap reaches the clip's edge, and {} needs a sample on both sides"
-ONE_SIDED = "{} is for gaps at the clip's edges; this one has samples on both sides"
+TWO_SIDED = "the gap reaches an end of the take, and {} needs a sample on both sides"
+ONE_SIDED = "{} is for gaps at an end of the take; this one has samples on both sides"
 NEVER_VISIBLE = "the point is visible in no frame of the take, so there is nothing to fill it from"
 NOTHING = "nothing was found to fill it from"
 
@@ -60,7 +60,7 @@ METHODS: dict[str, Method] = {
     "spline": Method("Cubic spline", "a cubic spline", _along("spline"), open_ends=True),
     "quintic": Method("Quintic spline", "a quintic spline that smooths the noise beside the gap", _along("quintic"), open_ends=True),
     "hermite": Method("Hermite", "continuous in position and velocity, and the velocity's effect fades", _along("hermite")),
-    "coast": Method("Run on at the ends", "at the clip's edges the motion runs on, slowing to a stop", _along("coast")),
+    "coast": Method("Run on at the ends", "at an end of the take the motion runs on, slowing to a stop", _along("coast")),
     "pattern": Method("Pattern", "moves as another point does", pattern, donors=True),
     "rigid": Method("Rigid body", "placed by three or more points of the same body", rigid_body, donors=True),
     "relational": Method("Relational", "keeps its place among three neighbours", relational, donors=True),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mpm_core.counted import counted
 from mpm_core.errors import FormatError
 from mpm_core.io.up_axis import Positions, find_up, frames_to_look_at
 from mpm_core.typing import Float, Float32, Mask
@@ -91,7 +92,7 @@ def world_positions(
         up, up_known = found.axis, found.known
         notes += found.notes
     if zero_FP.any():
-        notes.append(f"{int(zero_FP.sum())} samples at exactly 0,0,0 were taken as missing")
+        notes.append(f"taken as missing: {counted(int(zero_FP.sum()), 'sample')} at exactly 0,0,0")
     unit, up = unit_name(unit), up.lower().lstrip("+")
     file_to_world_33 = world_33(unit, up, where)
     return WorldPositions(to_world(xyz_FP3, file_to_world_33), unit, up, file_to_world_33, tuple(notes), up_known)
@@ -101,7 +102,7 @@ def note_far_samples(far: int, samples: int, where: str) -> str:
     """The note on samples too far away to be positions, and so missing. Raises FormatError when there are too many of them."""
     if far > GARBLED_SHARE * samples:
         raise FormatError("the positions make no sense", where=where, hint="the file is garbled; copy it again from its source")
-    return f"{far} samples beyond any place a marker can be were taken as missing"
+    return f"taken as missing: {counted(far, 'sample')} beyond any place where a marker can be"
 
 
 def world_33(unit: str, up: str, where: str = "") -> Float:

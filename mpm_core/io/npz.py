@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.counted import counted
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.annotations import MEMBERS, as_arrays, of_arrays
@@ -84,7 +85,7 @@ def _positions(arrays: Mapping[str, NDArray[Any]], dims: int, path: Path) -> tup
     if xyz_FPD.dtype.kind == "f" and (np.isfinite(xyz_FPD) & (np.abs(xyz_FPD) > np.finfo(np.float32).max)).any():
         raise FormatError("positions are too large for any", where=str(path), hint="the file is damaged, or holds something else")
     if np.isinf(xyz_FPD).any():
-        notes.append(f"{int(np.isinf(xyz_FPD).any(axis=2).sum())} samples at infinity were taken as missing")
+        notes.append(f"taken as missing: {counted(int(np.isinf(xyz_FPD).any(axis=2).sum()), 'sample')} at infinity")
     if xyz_FPD.dtype != np.float32:
         notes.append(f"{xyz_FPD.dtype} positions were rounded to float32")
     return xyz_FPD, notes

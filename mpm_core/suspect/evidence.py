@@ -42,6 +42,15 @@ def metre_length(xyz_FPD: Float) -> float:
     return max(float(np.median(height_F)) / BODY_M, 1e-6)
 
 
+def length_text(length: float, dims: int, decimals: int = 0) -> str:
+    """A length in the take's units, for people: in millimetres, or in pixels for 2D.
+
+    >>> length_text(0.0123, 3), length_text(12.34, 2, 1)
+    ('12 mm', '12.3 px')
+    """
+    return f"{length * 1000:.{decimals}f} mm" if dims == 3 else f"{length:.{decimals}f} px"
+
+
 def local_level(size_FP: Float, rate_hz: float) -> Float:
     """(F, P) typical magnitude of such values around each frame, robust against outliers. NaN is ignored; 0 where no value is near."""
     F, P = size_FP.shape

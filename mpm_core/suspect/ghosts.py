@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from mpm_core.counted import counted
 from mpm_core.edit.labels import labelled
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.suspect.companions import neighbours
-from mpm_core.suspect.evidence import abrupt, measured, metre_length
+from mpm_core.suspect.evidence import abrupt, length_text, measured, metre_length
 from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float, Int
 
@@ -96,7 +97,7 @@ def _together(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
         for start, stop in runs(near_F):
             if stop - start >= max(2, round(TOGETHER_S * rec.rate_hz)) and abrupt(distance_F, start, stop, TOGETHER_JUMP_M * scale):
                 mean_distance = float(distance_F[start:stop].mean())
-                why = f"{rec.points[a]} and {rec.points[b]} are in one place ({mean_distance / scale * 1000:.1f} mm apart)"
+                why = f"{rec.points[a]} and {rec.points[b]} are in one place ({length_text(mean_distance, rec.dims, 1)} apart)"
                 suspects.append(
                     Suspect("ghost", (min(a, b), max(a, b)), start, stop, TOGETHER_M * scale / max(mean_distance, 1e-4 * scale), why)
                 )
@@ -114,8 +115,7 @@ def _short_pieces(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]
             frames_N = np.array([before - 1, *range(start, stop), after])
             error, limit = _off_way(frames_N, xyz_FPD[frames_N, point], xyz_FPD[np.ix_(frames_N, near_PK[point])], scale)
             if error > limit:
-                duration = "1 frame" if stop == start + 1 else f"{stop - start} frames"
-                why = f"a piece of {duration} between two gaps lies {error / scale * 1000:.0f} mm off its way"
+                why = f"a piece of {counted(stop - start, 'frame')} between two gaps lies {length_text(error, rec.dims)} off its way"
                 suspects.append(Suspect("ghost", (int(point),), start, stop, error / limit, why))
     return suspects
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from mpm_core.counted import counted
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
@@ -52,7 +53,7 @@ def _turned_over(rec: Recording, rig: Rig, channels: Channels, step_GJ: Float) -
             if out <= used or back - out > TURNED_S * rec.rate_hz or size < ALIKE * larger:
                 continue
             used = back
-            why = f"{rig.names[joint]} is turned by {size:.0f}° for {_frames(back - out)}"
+            why = f"{rig.names[joint]} is turned by {size:.0f}° for {counted(back - out, 'frame')}"
             found.append(Suspect("rotation", _moved_by(rig, joint), out + 1, back + 1, size / LEAST_DEG, why))
     return found
 
@@ -76,7 +77,8 @@ def _held_rotations(rec: Recording, rig: Rig, channels: Channels, step_GJ: Float
             moved = _moved_by(rig, joint)
             also = sum((below, start, stop) in stretches for below in moved)
             who = rig.names[joint] + (f" and {also} of the joints below it keep" if also else " keeps")
-            found.append(Suspect("rotation", moved, start, stop + 1, score, f"{who} the same rotation for {_frames(stop - start + 1)}"))
+            why = f"{who} the same rotation for {counted(stop - start + 1, 'frame')}"
+            found.append(Suspect("rotation", moved, start, stop + 1, score, why))
     return found
 
 
@@ -129,7 +131,3 @@ def _elsewhere(value_FC: Float, start: int, stop: int) -> bool:
 def _moved_by(rig: Rig, joint: int) -> tuple[int, ...]:
     """The joints below a joint: what its rotation places."""
     return tuple(each for each in downwards(rig.parents, joint) if each != joint)
-
-
-def _frames(count: int) -> str:
-    return f"{count} frame{'s' if count != 1 else ''}"

@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
+from mpm_core.counted import counted
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.suspect.companions import neighbours
-from mpm_core.suspect.evidence import local_level, measured, metre_length
+from mpm_core.suspect.evidence import length_text, local_level, measured, metre_length
 from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float, Int, Mask
 
@@ -123,6 +124,5 @@ def _first_visible(visible_FP: Mask) -> Mask:
 
 def _suspect(rec: Recording, point: int, start: int, stop: int, score_FP: Float, size_FP: Float) -> Suspect:
     size = float(size_FP[start:stop, point].max())
-    distance = f"{size * 1000:.0f} mm" if rec.dims == 3 else f"{size:.0f} px"
-    frames = "1 frame leaves" if stop - start == 1 else f"{stop - start} frames leave"
-    return Suspect("spike", (point,), start, stop, float(score_FP[start:stop, point].max()), f"{frames} its path by {distance}")
+    why = f"off its path by {length_text(size, rec.dims)}, for {counted(stop - start, 'frame')}"
+    return Suspect("spike", (point,), start, stop, float(score_FP[start:stop, point].max()), why)

@@ -16,7 +16,7 @@ from mpm_core.edit.labels import labelled
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.suspect.companions import Companions, find_companions
-from mpm_core.suspect.evidence import abrupt, local_level, measured, metre_length
+from mpm_core.suspect.evidence import abrupt, length_text, local_level, measured, metre_length
 from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float, Mask
 
@@ -167,8 +167,8 @@ def _by_companions(rec: Recording, xyz_FPD: Float, scale: float, companions: Com
                 continue
             pair = (min(int(point), other), max(int(point), other))
             explained_FP[start:stop, pair] = True
-            why = (f"{rec.points[point]} keeps its distances (off by {strain / scale * 1000:.0f} mm) with the place of {rec.points[other]} "
-                   f"({other_strain / scale * 1000:.0f} mm)")  # fmt: skip
+            off, other_off = (length_text(each, rec.dims) for each in (strain, other_strain))
+            why = f"{rec.points[point]} keeps its distances (off by {off}) with the place of {rec.points[other]} ({other_off})"
             found.append(Suspect("swap", pair, start, stop, strain / float(limit_P[point]), why))
     return found
 

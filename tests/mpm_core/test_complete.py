@@ -232,5 +232,5 @@ def test_a_fill_that_finds_nothing_leaves_the_gaps_of_a_rig_too() -> None:
     marked = mark(rec, region(rec, [rec.index("left_wrist")], 40, 60), followers=False).apply(rec)[0]
     completion = complete_patch(marked, CompleteOptions(method="coast"))
     assert len(completion.patch) == 0
-    assert [left.why for left in completion.left] == ["coast is for gaps at the clip's edges; this one has samples on both sides"]
+    assert [left.why for left in completion.left] == ["coast is for gaps at an end of the take; this one has samples on both sides"]
     assert len(complete_patch(marked, CompleteOptions(method="hermite")).patch) == 20

@@ -30,7 +30,7 @@ def info(capsys: pytest.CaptureFixture[str], *words: str) -> dict:
 def test_info_shows_what_was_decided_and_what_was_asked(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     detected = info(capsys, str(table))
     assert detected["missing"] == 0.25 and detected["unit"] == "mm"
-    assert any("0,0,0 were taken as missing" in note for note in detected["notes"])
+    assert any("at exactly 0,0,0" in note for note in detected["notes"])
     asked = info(capsys, str(table), "--unit", "cm", "--up", "y", "--zero-is-missing", "no", "--fps", "50")
     assert (asked["unit"], asked["up"], asked["missing"], asked["rate_hz"]) == ("cm", "y", 0, 50)
     assert {"unit: cm (as asked)", "up: y (as asked)", "samples at exactly 0,0,0 are measured (as asked)"} <= set(asked["notes"])

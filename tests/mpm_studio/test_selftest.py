@@ -186,7 +186,7 @@ def test_why_samples_are_left_is_shown(qtbot, window, tmp_path):
     rec = with_gap(with_gap(smooth_take(), 0, 0, 10), 1, 50, 60)
     completed = completing.complete(completing.CompleteRequest(rec, "linear"), lambda: False, lambda share, text: None)
     text = completing.summary(rec, completed)
-    assert "10 are left: the gap reaches the clip's edge" in text
+    assert "10 are left: the gap reaches an end of the take" in text
     window.session.open(Take(tmp_path / "edge.npz", rec, rec, {}))
     window.use_method("cyclic")
     with qtbot.waitSignal(window.session.notice, timeout=JOB_MS) as heard:

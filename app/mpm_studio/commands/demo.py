@@ -85,7 +85,7 @@ def _clean(before: mpm.Recording, truth_FPD: Float32, out: Path, device: str) ->
 
 
 def _lift(folder: Path, out: Path, device: str) -> tuple[mpm.Recording, dict[str, Any]]:
-    """Lift the keypoints and measure the joints, hip on hip, after one rotation of the whole clip: a camera does not know the world's."""
+    """Lift the keypoints and measure the joints, hip on hip, after one rotation of the whole take: a camera does not know the world's."""
     from scipy.spatial.transform import Rotation
 
     from mpm_core.lift import lift

@@ -29,7 +29,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         "{frames} frames of 2D keypoints became {joints} joints at {rate_hz:g} frames a second; mean joint error {mpjpe_mm} mm".format(
             **report["lifted"]
         ),
-        "(hip on hip, after one rotation of the whole clip).",
+        "(hip on hip, after one rotation of the whole take).",
         "",
         "## Measured samples",
         "",

@@ -58,7 +58,8 @@ def run(args: Filter) -> int:
         )
     say(summary(rec, found))
     measured = report.measured.samples
-    say(f"measured samples: {measured.measured}, changed: {measured.changed} ({as_written(report.measured.exported)})")
+    kept = "measured samples that are not filtered" if report.filtered.samples else "measured samples"
+    say(f"{kept}: {measured.measured}, changed: {measured.changed} ({as_written(report.measured.exported)})")
     say_filtered(report)
     say_missing(after, args.output)
     say(f"wrote {args.output} in {report.seconds:.1f} s")

@@ -42,7 +42,7 @@ def say_filtered(report: Report) -> None:
     found = report.filtered
     if found.samples:
         known = found.moved_max is not None
-        moved = f", moved by {found.moved_mean:.2g} {found.unit} on average, {found.moved_max:.2g} at most" if known else ""
+        moved = f", moved by {found.moved_mean:.2f} {found.unit} on average, {found.moved_max:.2f} at most" if known else ""
         say(f"filtered as asked: {found.samples:,} measured samples{moved}")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from mpm_core.edit.request import requested
 from mpm_core.errors import DataError
 from mpm_core.filter.butterworth import ResidualAnalysis
-from mpm_core.filter.methods import METHODS, FilterSettings
+from mpm_core.filter.methods import LEAST_FRAMES, METHODS, FilterSettings
 from mpm_core.filter.to_patch import Filter, analysed, filter_patch
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
@@ -35,7 +35,8 @@ def filter_take(request: FilterRequest, cancel: Cancel, progress: Progress) -> F
     if not len(found.patch):
         if found.left:
             what = f"the {found.left:,} samples are in stretches that are too short"
-            raise DataError(what, where=rec.source.path, hint="use a shorter window")
+            hint = "use a shorter window" if METHODS[request.settings.method].windowed else f"at least {LEAST_FRAMES} frames without a gap"
+            raise DataError(what, where=rec.source.path, hint=hint)
         hint = "" if request.measured else "what was measured is filtered only when that is asked for"
         raise DataError("there is nothing to filter: no sample is filled here", where=rec.source.path, hint=hint)
     return found

@@ -124,7 +124,7 @@ def in_words(written: WrittenSkeleton) -> list[str]:
     joints, source = len(body.recording.points), f"{body.markers} markers" if body.markers else "joints"
     lines = [
         f"{written.path.name}: a skeleton of {joints} joints and end sites, bones of constant length, from {source} ({body.name})",
-        f"{what} are {whole.rms_mm:.1f} mm from their places on it (RMS), 95 % within {whole.p95_mm:.1f}, all within {whole.max_mm:.0f}",
+        f"{what} are {whole.rms_mm:.1f} mm from their places on it (RMS), 95 % within {whole.p95_mm:.1f}, all within {whole.max_mm:.1f}",
     ]
     if written.left_out:
         lines.append(f"left out, because their points are not a body: {', '.join(written.left_out)}")

@@ -90,7 +90,7 @@ def read_motion(path: Path, dof: Mapping[str, int]) -> tuple[dict[str, Float], t
         values[name] = values_FC[:, at : at + dof[name]]
         at += dof[name]
     counts = (np.diff(values_FC[:, 0]) == 1).all()
-    return values, () if counts else ("the frame numbers do not count one by one and were taken as an order only",)
+    return values, () if counts else ("the frame numbers do not count one by one: the frames are in the order of the file",)
 
 
 def _layout(words: list[str], dof: Mapping[str, int], where: str) -> Layout:

@@ -14,7 +14,7 @@ from mpm_core.files.read import read_bytes
 from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.io.bvh.parse import looks_like_bvh, parse
 from mpm_core.io.bvh.position_channels import MEANINGS, settle
-from mpm_core.io.bvh.units import AXES, METRES, decide_rate, decide_unit, decide_up
+from mpm_core.io.bvh.units import AXES, METRES, decide_rate, decide_unit, decide_up, note_rate
 from mpm_core.io.bvh.write import check_joint_names, composed, patched, rewritten, rounded
 from mpm_core.io.plausible import LARGEST_CHANNEL, refuse_2d
 from mpm_core.io.tables.text import unended
@@ -52,10 +52,10 @@ def read(path: str | Path, *, unit: str | None = None, up: str | None = None, po
             where=where,
             hint="the file is damaged there; copy it again from its source",
         )
-    notes = (unit_note, up_note, *parsed.notes, *unended(data))
+    rate_hz = decide_rate(parsed.frame_time, parsed.frame_time_text)
+    notes = (unit_note, up_note, *note_rate(rate_hz), *parsed.notes, *unended(data))
     source = Source(where, "bvh", unit, up, world_33, payload=data, notes=notes, up_known=up_known)
     skeleton = Skeleton(Path(where).stem, parsed.rig.names, parsed.rig.parents)
-    rate_hz = decide_rate(parsed.frame_time, parsed.frame_time_text)
     return make_recording(parsed.rig.names, rate_hz, xyz_FPD, skeleton=skeleton, rig=parsed.rig, source=source)
 
 

@@ -69,6 +69,13 @@ def decide_rate(frame_time: float, text: str) -> float:
     return whole if abs(1 / whole - frame_time) < min(1.01 * last_place, 0.002 / whole) else 1 / frame_time
 
 
+def note_rate(rate_hz: float) -> list[str]:
+    """A note where the frame time is hardly meant as the seconds that it should be."""
+    if rate_hz >= 1:
+        return []
+    return [f"the frame time is {1 / rate_hz:.6g} s: if milliseconds or frames a second were meant, correct that line of the file"]
+
+
 def _known(given: str, table: dict[str, float] | dict[str, Float], what: str) -> str:
     if given.lower() not in table:
         raise DataError(f"{given!r} is no {what} of a BVH", hint=f"known: {', '.join(table)}")

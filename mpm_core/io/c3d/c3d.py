@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mpm_core.counted import counted
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.files.read import read_bytes
@@ -107,5 +108,5 @@ def positions(layout: Layout, data: bytes, where: str, notes: list[str]) -> Floa
     if far:
         notes.append(note_far_samples(far, xyz_FC3.shape[0] * xyz_FC3.shape[1], where))
     if invalid := invalid_positions(layout, data):
-        notes.append(f"{invalid} positions have a negative residual, which says that they were not measured: taken as missing")
+        notes.append(f"taken as missing: {counted(invalid, 'position')} with a negative residual, which says that nothing was measured")
     return xyz_FC3

@@ -5,6 +5,7 @@ What a file states of itself often disagrees (stated.py): the layout is the firs
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from mpm_core.io.conventions import FARTHEST
 from mpm_core.typing import Float, Float32
 
 INT16_MAX = 32767
+SAME_SCALE = 1e-4  # two scales of an integer file that are nearer than this are one, rounded
 OTHERWISE = "the header does not fit the file's size: the counts and number form that do were taken"
 
 
@@ -161,6 +163,9 @@ def _noted(layout: Layout, header: NDArray[np.uint16], notes: list[str]) -> Layo
     stated = int(header[4]) - int(header[3]) + 1
     if stated != layout.frames:
         notes = [*notes, f"the header says {stated} frames, the file holds {layout.frames}"]
+    scale = layout.parameters.number("POINT:SCALE")
+    if not layout.real and scale and math.isfinite(scale) and not math.isclose(abs(scale), layout.scale, rel_tol=SAME_SCALE):
+        notes = [*notes, f"the file gives two scales of its integers: {layout.scale:g} was taken, not {abs(scale):g}"]
     return replace(layout, notes=tuple(notes))
 
 

@@ -19,6 +19,7 @@ from mpm_core.io.keypoints.arrays import pixels_and_notes
 from mpm_core.io.keypoints.take import KeypointFile, reader_of
 from mpm_core.io.tables import own_layout
 from mpm_core.io.tables.general_layouts import POINT, clock_columns
+from mpm_core.io.tables.row_lengths import point_ends
 from mpm_core.io.tables.table import cells_of, rate_of
 from mpm_core.io.tables.text import Rows, by_number, check_end, is_number, looks_like_text, read_text, unended
 from mpm_core.typing import Float, Int
@@ -134,7 +135,8 @@ def _people(rows: Rows, layout: _Layout, where: str) -> tuple[Float, Int, int, l
         raise FormatError("the table has no frames", where=where, hint="it was cut off; copy it again from its source")
     if layout.point is None:
         columns = [each[kind] for each in layout.places.values() for kind in order]
-        found_FKC = cells_of(rows, kept, columns, where).reshape(len(kept), len(layout.places), len(order))
+        starts = sorted(min(each.values()) for each in layout.places.values())
+        found_FKC = cells_of(rows, kept, columns, where, point_ends(starts, columns)).reshape(len(kept), len(layout.places), len(order))
         first_of = kept
     else:
         found_FKC, first_of = _gathered(rows, kept, layout, order, where)
@@ -164,7 +166,8 @@ def _gathered(rows: Rows, kept: list[int], layout: _Layout, order: Sequence[str]
     """(F, K, C) of a table with a row for each point, and the first row of each frame. Raises FormatError for a point twice in a frame."""
     kinds = next(iter(layout.places.values()))
     assert layout.frame is not None and layout.point is not None
-    table_NW = cells_of(rows, kept, [layout.frame, *(kinds[kind] for kind in order)], where)
+    columns = [kinds[kind] for kind in order]
+    table_NW = cells_of(rows, kept, [layout.frame, *columns], where, frozenset({min(columns)}))
     column = {label: place for place, label in enumerate(layout.places)}
     at_N = np.array([column.get(rows[index][layout.point], -1) if layout.point < len(rows[index]) else -1 for index in kept])
     frames, first_N, row_N = np.unique(table_NW[:, 0], return_index=True, return_inverse=True)

@@ -14,6 +14,7 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io.keypoints.json_frames import NOT_KEYPOINTS
 from mpm_core.io.keypoints.take import KeypointFile, reader_of
+from mpm_core.io.tables.row_lengths import point_ends
 from mpm_core.io.tables.table import cells_of
 from mpm_core.io.tables.text import Rows, by_number, check_end, is_number, number, read_text, unended
 from mpm_core.typing import Float
@@ -41,7 +42,8 @@ def file_of(path: Path) -> KeypointFile:
     check_end(text, rows[kept[-1]], rows[kept[-2]] if len(kept) > 1 else (), where)
     first = next((column for column, cell in enumerate(heads["coords"]) if cell in AXES), len(heads["coords"]))
     columns = list(zip(*(heads[name][first:] for name in HEADS if name in heads), strict=False))
-    table_FW = cells_of(rows, kept, range(first, first + len(columns)), where)
+    read_columns = range(first, first + len(columns))
+    table_FW = cells_of(rows, kept, read_columns, where, point_ends(read_columns[::3], read_columns))
     numbered = all(is_number(rows[index][0]) for index in kept)
     frame_F, first_frame, notes = by_number(np.array([number(rows[index][0]) for index in kept], np.float64)) if numbered else (None, 1, [])
     frame_F = np.arange(len(kept)) if frame_F is None else frame_F

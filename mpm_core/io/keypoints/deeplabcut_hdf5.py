@@ -34,7 +34,7 @@ def table_file(group: Any, where: str) -> KeypointFile:
     if number_F.dtype.kind in "iuf":
         frame_F, first_frame, notes = by_number(number_F.astype(np.float64))
     else:  # names of images, as of labelled frames
-        frame_F, first_frame, notes = np.arange(len(number_F)), 1, ["the rows are images and were taken as an order only"]
+        frame_F, first_frame, notes = np.arange(len(number_F)), 1, ["the rows are images: the frames are in the order of the rows"]
     spread_FW = np.full((int(frame_F[-1]) + 1 if len(frame_F) else 0, len(columns)), np.nan)
     spread_FW[frame_F] = values_FW
     return deeplabcut_file(where, columns, spread_FW, first_frame, notes)

@@ -45,7 +45,7 @@ def by_frame(numbered: Sequence[tuple[int, list[Float]]], where: str) -> Frames:
     notes: tuple[str, ...] = ()
     if last - first + 1 > SPARSE * len(numbers):
         place = {number: frame for frame, number in enumerate(numbers)}
-        first, notes = 1, ("the frame numbers are far apart and were taken as an order only",)
+        first, notes = 1, ("the frame numbers are far apart: they only give the order",)
     else:
         place = {number: number - first for number in range(first, last + 1)}
         if len(place) > len(numbers):

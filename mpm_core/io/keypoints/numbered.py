@@ -58,6 +58,10 @@ def numbered_files(path: Path, ending: str) -> tuple[list[Path | None], int, lis
     first, last = min(by_number), max(by_number)
     absent = last - first + 1 - len(by_number)
     if absent > SPARSE * len(by_number):
-        return [by_number[number] for number in sorted(by_number)], 1, ["the files' numbers are far apart and were taken as an order only"]
+        return (
+            [by_number[number] for number in sorted(by_number)],
+            1,
+            ["the files' numbers are far apart: they only give the order"],
+        )
     notes = [f"{absent} frames have no file and are missing"] if absent else []
     return [by_number.get(number) for number in range(first, last + 1)], first, notes

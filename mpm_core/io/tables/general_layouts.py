@@ -44,7 +44,8 @@ def long_table(rows: Rows, where: str) -> Table | None:
     kept = rows.filled(1)
     if not kept:
         raise FormatError("the table has no frames", where=where, hint="it was cut off; copy it again from its source")
-    table_NW = cells_of(rows, kept, [frame, *(axis for axis in axes if axis is not None)], where)
+    columns = [axis for axis in axes if axis is not None]
+    table_NW = cells_of(rows, kept, [frame, *columns], where, frozenset({min(columns)}))
     label_N = [sys.intern(row[point]) if point < len(row) else "" for row in (rows[index] for index in kept)]
     labels = list(dict.fromkeys(label_N))
     labels.sort(key=lambda label: (0, float(label)) if is_number(label) else (1, 0.0))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.errors import FormatError
+from mpm_core.io.tables.row_lengths import RowLengths, point_ends
 from mpm_core.io.tables.text import Rows, by_number, half_given, numbers, spread
 from mpm_core.typing import Float, Int
 
@@ -58,7 +59,8 @@ def make_table(
         raise FormatError(f"the table has {len(places)} points", where=where, hint=f"at most {MAX_POINTS} are read")
     wanted = [column for _, triple in places for column in triple]
     extra = [column for column in (frame, time) if column is not None]
-    table_FW = cells_of(rows, kept, (*extra, *wanted), where)
+    whole = point_ends(sorted(min(triple) for _, triple in places), wanted)
+    table_FW = cells_of(rows, kept, (*extra, *wanted), where, whole)
     xyz_FP3 = table_FW[:, len(extra) :].reshape(len(kept), len(places), 3)
     frame_F, first, more = by_number(table_FW[:, 0]) if frame is not None else (np.arange(len(kept)), 1, [])
     if rate_hz is None and time is not None:
@@ -67,15 +69,25 @@ def make_table(
     return Table(layout, labels, spread(xyz_FP3, frame_F), rate_hz, unit, first, (*notes, *more, *half_given(xyz_FP3)), up)
 
 
-def cells_of(rows: Rows, kept: list[int], columns: Sequence[int], where: str) -> Float:
-    """(F, W) of some rows' columns; a cell that a row lacks is missing. Raises FormatError, with the line, for a cell without a number."""
+def cells_of(rows: Rows, kept: list[int], columns: Sequence[int], where: str, ends: frozenset[int] | None = None) -> Float:
+    """(F, W) of some rows' columns; a cell that a row lacks is missing. ends: lengths that a row may have besides the usual one, see
+    point_ends; None where lengths say nothing, or were looked at before.
+
+    Raises FormatError, with the line, for a cell without a number, and for a row that lost a cell or has one too many.
+    """
+    lengths = None if ends is None else RowLengths(ends)
 
     def cells() -> Iterator[list[str]]:
         for index in kept:
             row = rows[index]
+            if lengths is not None:
+                lengths.look(row, index + 1)
             yield [row[column] if column < len(row) else "" for column in columns]
 
-    return numbers(cells(), [index + 1 for index in kept], len(columns), where, rows.separator)
+    table_FW = numbers(cells(), [index + 1 for index in kept], len(columns), where, rows.separator)
+    if lengths is not None:
+        lengths.refuse_shifted(where)
+    return table_FW
 
 
 def rate_of(seconds_F: Float, frame_F: Int) -> float | None:

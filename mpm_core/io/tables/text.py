@@ -16,6 +16,7 @@ from typing import overload
 
 import numpy as np
 
+from mpm_core.counted import counted
 from mpm_core.errors import DAMAGED, FormatError
 from mpm_core.files.read import decoded, read_bytes
 from mpm_core.typing import Float, Int
@@ -198,9 +199,9 @@ def by_number(number_F: Float) -> tuple[Int, int, list[str]]:
     if (steps == 1).all():
         return rows, first, []
     if (steps < 1).any() or whole_F[-1] - first + 1 > SPARSE * len(rows):
-        return rows, first, ["the frame numbers do not count one by one and were taken as an order only"]
+        return rows, first, ["the frame numbers do not count one by one: the frames are in the order of their rows"]
     absent = int(whole_F[-1] - first + 1 - len(rows))
-    return whole_F - first, first, [f"{absent} frames have no row and are missing"]
+    return whole_F - first, first, [f"missing, because they have no row: {counted(absent, 'frame')}"]
 
 
 def spread(xyz_FP3: Float, frame_F: Int) -> Float:
@@ -215,4 +216,4 @@ def half_given(xyz_FP3: Float) -> list[str]:
     """A note when some samples have one or two coordinates only: they count as missing."""
     given_FP = np.isfinite(xyz_FP3).sum(axis=2)
     half = int(((given_FP > 0) & (given_FP < xyz_FP3.shape[2])).sum())
-    return [f"{half} samples lack a coordinate and were taken as missing"] if half else []
+    return [f"taken as missing: {counted(half, 'sample')} without one of the coordinates"] if half else []

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.errors import FormatError
+from mpm_core.io.tables.row_lengths import RowLengths
 from mpm_core.io.tables.text import Rows, by_number, check_end, half_given, is_number, number, numbers, spread, unended
 from mpm_core.typing import Float, Int
 
@@ -48,9 +49,11 @@ def parse(text: str, where: str) -> TrcTable:
     kept = [index for index in range(start, len(lines)) if lines[index].strip(" \t,")]
     if not kept:
         raise FormatError("there are no frames after the header", where=where, hint="the file was cut off; copy it again from its source")
-    filled = max(_last_filled(_cells(lines[index], separator)) for index in kept)
-    widest = max(-(-(filled - 1) // 3), 0)
-    labels, notes = _labels(label_cells, widest)
+    counted = len(kept) >= _value(values, "NumFrames", 0.0)
+    check_end(text, _cells(lines[kept[-1]], separator), _cells(lines[kept[-2]], separator) if len(kept) > 1 else [], where, counted=counted)
+    widest = _widest(lines, kept, separator, where)
+    room = (len(_cells(lines[kept[0]], separator)) - 2) // 3
+    labels, notes = _labels(label_cells, widest, min(int(_value(values, "NumMarkers", 0.0)), room), where)
     if not labels:
         raise FormatError("the file holds no markers", where=where, hint="export it again with its trajectories")
     rows = (_cells(lines[index], separator) for index in kept)
@@ -58,8 +61,6 @@ def parse(text: str, where: str) -> TrcTable:
     xyz_FP3 = table_FW[:, 2:].reshape(len(kept), -1, 3)
     place_F, first, more = by_number(table_FW[:, 0])
     own = SIGNATURE in lines[0]
-    counted = len(kept) >= _value(values, "NumFrames", 0.0)
-    check_end(text, _cells(lines[kept[-1]], separator), _cells(lines[kept[-2]], separator) if len(kept) > 1 else [], where, counted=counted)
     if own:
         first = int(_value(values, "OrigDataStartFrame", 1.0))
     notes += [*more, *half_given(xyz_FP3), *_counts(values, len(kept), len(labels)), *unended(text)]
@@ -74,17 +75,28 @@ def _cells(line: str, separator: str | None) -> list[str]:
     return (Rows([line], "", separator)[0] or [""]) if quoted else [cell.strip() for cell in line.split(separator)]
 
 
-def _last_filled(cells: list[str]) -> int:
-    return next((index for index in range(len(cells) - 1, -1, -1) if cells[index]), 0)
+def _widest(lines: list[str], kept: list[int], separator: str | None, where: str) -> int:
+    """Up to which triple of columns any row is filled. Raises FormatError for a row that lost a cell or has one too many."""
+    lengths = RowLengths(frozenset() if separator is None else frozenset(range(2, 2 + 3 * MAX_POINTS, 3)))
+    last = 0
+    for index in kept:
+        cells = _cells(lines[index], separator)
+        lengths.look(cells, index + 1)
+        last = max(last, next((column for column in range(len(cells) - 1, -1, -1) if cells[column]), 0))
+    lengths.refuse_shifted(where)
+    return max(-(-(last - 1) // 3), 0)
 
 
 def _header(lines: list[str], where: str) -> tuple[str, dict[str, str]]:
-    """The unit, and the header's values by name; the two lines are split at blanks and commas, since their separators are often wrong."""
+    """The unit, and the header's values by name. The two lines are split at tabs if that gives as many names as values, else at blanks and
+    commas, since their separators are often wrong."""
     if len(lines) < 3:
         raise FormatError(
             f"the header has {len(lines)} lines, not 3", where=where, hint="the file was cut off; copy it again from its source"
         )
-    names, words = (re.split(r"[\s,]+", line.strip(" \t,")) for line in lines[1:3])
+    names, words = ([cell.strip() for cell in line.rstrip().split("\t")] for line in lines[1:3])
+    if len(names) != len(words) or len(names) == 1:
+        names, words = (re.split(r"[\s,]+", line.strip(" \t,")) for line in lines[1:3])
     values = dict(zip(names, words, strict=False))
     if "DataRate" not in values:
         raise FormatError("the header names no DataRate", where=f"{where}, line 2", hint="the file is damaged, or is not a TRC")
@@ -102,10 +114,20 @@ def _refuse_other_axes(first: str, between: list[str], where: str) -> None:
                 raise FormatError(f"the file says that its columns are {', '.join(axes)}", where=where, hint=hint)
 
 
-def _labels(cells: list[str], widest: int) -> tuple[list[str], list[str]]:
-    """A label for each triple of columns, '' for none: by column where every label is above a third column, else in order."""
+def _labels(cells: list[str], widest: int, stated: int, where: str) -> tuple[list[str], list[str]]:
+    """A label for each triple of columns, '' for none: by column where every label is above a third column, else in order. widest: how
+    many triples hold numbers. stated: how many the header counts, as far as the rows have columns for them.
+
+    Raises FormatError for labels that are not above their columns and fewer than the triples.
+    """
     named = [cell for cell in cells if cell]
     by_column = bool(named) and all(index % 3 == 0 for index, cell in enumerate(cells) if cell)
+    if len(named) > 1 and not by_column and len(named) < max(widest, stated):
+        raise FormatError(
+            f"{len(named)} names are not above the columns of the {max(widest, stated)} markers: which is whose cannot be told",
+            where=where,
+            hint="put each name above its marker's X, or export the file again",
+        )
     labels = cells[::3] if by_column and len(named) > 1 else named
     while labels and not labels[-1]:
         labels = labels[:-1]

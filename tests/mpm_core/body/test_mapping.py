@@ -189,8 +189,10 @@ def test_the_user_alone_is_enough() -> None:
 
 def test_unmappable_points_raise_with_a_reason() -> None:
     rec = make_recording(("a", "b"), 30.0, np.zeros((2, 2, 3)))
-    with pytest.raises(MappingError, match="no known rig"):
+    with pytest.raises(MappingError, match=r"no known rig, .* fits these 2 points \("):
         map_body(rec)
+    with pytest.raises(MappingError, match="and their hierarchy is not a person's"):
+        map_body(replace(rec, skeleton=Skeleton("chain", rec.points, (-1, 0))))
     with pytest.raises(MappingError, match="left_elbow"):
         map_body(rec, {"left_elbo": "a"})
     with pytest.raises(DataError, match="no point called 'z'"):

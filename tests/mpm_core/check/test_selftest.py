@@ -88,7 +88,7 @@ def test_scores_by_length_and_point_hold_every_outcome() -> None:
 def test_what_cannot_be_done_is_told() -> None:
     test = self_test(with_gap(smooth_take(frames=300, points=3), 0, 50, 60), ("model", "rigid", "coast", "linear"))
     assert set(test.skipped) == {"model", "rigid", "coast"}
-    assert "clip's edges" in test.skipped["coast"] and test.skipped["model"] and test.best() == "linear"
+    assert "an end of the take" in test.skipped["coast"] and test.skipped["model"] and test.best() == "linear"
     with pytest.raises(DataError, match="no method called"):
         self_test(smooth_take(), ("magic",))
     short = make_recording(("a",), 100.0, np.zeros((8, 1, 3)))

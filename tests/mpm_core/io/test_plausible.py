@@ -96,7 +96,7 @@ def test_samples_at_infinity_are_missing_and_told(tmp_path: Path) -> None:
     path = tmp_path / "take.npz"
     np.savez(path, xyz=np.where(np.arange(90).reshape(10, 3, 3) == 44, np.float32(np.inf), XYZ))
     rec = mpm.read(path)
-    assert int(rec.visible_FP.sum()) == 29 and any("1 samples at infinity" in note for note in rec.source.notes)
+    assert int(rec.visible_FP.sum()) == 29 and any("1 sample at infinity" in note for note in rec.source.notes)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "trc"])

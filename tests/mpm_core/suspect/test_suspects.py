@@ -322,7 +322,15 @@ def test_pixels_are_scaled_by_the_body() -> None:
     assert evidence.metre_length(evidence.measured(rec)) == pytest.approx(float(np.ptp(xyz_FPD[..., 1], axis=1).mean()) / 1.7, rel=0.2)
     xyz_FPD[100, 2] += 150
     found = spikes(make_recording(rec.points, 30.0, xyz_FPD))
-    assert [(each.points, each.start) for each in found] == [((2,), 100)] and "px" in found[0].why
+    assert [(each.points, each.start) for each in found] == [((2,), 100)] and found[0].why.endswith("px, for 1 frame")
+
+
+def test_distances_in_pictures_are_said_in_pixels() -> None:
+    xyz_FPD = smooth_take(frames=200, points=8).xyz_FPD[..., :2] * 300 + 500
+    xyz_FPD[60:68, 5] = xyz_FPD[60:68, 1] + (0.25, 0)
+    found = find_suspects(make_recording(tuple(f"K{n}" for n in range(8)), 30.0, xyz_FPD), ["ghost"])
+    assert [each.why for each in found if {1, 5} <= set(each.points)] == ["K1 and K5 are in one place (0.2 px apart)"]
+    assert not any(" mm" in each.why for each in find_suspects(make_recording(tuple(f"K{n}" for n in range(8)), 30.0, xyz_FPD)))
 
 
 @pytest.mark.parametrize("frames", [0, 1, 2, 3, 6])

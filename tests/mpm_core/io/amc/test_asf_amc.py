@@ -105,7 +105,7 @@ def test_words_read_in_portions_are_the_same_and_told_by_line(tmp_path: Path, mo
 
 
 def test_frames_that_do_not_count_on_are_told(tmp_path: Path) -> None:
-    told = "the frame numbers do not count one by one and were taken as an order only"
+    told = "the frame numbers do not count one by one: the frames are in the order of the file"
     assert told not in mpm.read(take(tmp_path, amc="\ufeff" + AMC)).source.notes
     twice = mpm.read(take(tmp_path, amc=AMC + AMC))
     assert twice.frames == 4 and told in twice.source.notes

@@ -240,6 +240,13 @@ def test_rounded_frame_times_mean_the_rate_they_were_made_from(text: str, rate: 
     assert decide_rate(float(text), text) == pytest.approx(rate, rel=1e-9)
 
 
+@pytest.mark.parametrize(("text", "told"), [(b"33.3333", "33.3333 s"), (b"30", "30 s"), (b"1.0", ""), (b"0.0333333", "")])
+def test_a_frame_time_that_is_hardly_meant_in_seconds_is_told(tmp_path: Path, text: bytes, told: str) -> None:
+    data = re.sub(rb"Frame Time:[^\n]*", b"Frame Time: " + text, SMALL)
+    notes = [note for note in read_bytes(tmp_path, data).source.notes if "milliseconds" in note]
+    assert len(notes) == bool(told) and all(told in note for note in notes)
+
+
 def test_what_a_bvh_cannot_hold_is_refused(tmp_path: Path) -> None:
     rec = read_bytes(tmp_path, person_bvh())
     holes = rec.xyz_FPD.copy()

@@ -50,6 +50,14 @@ def test_the_counts_that_fit_the_files_size_are_taken(data: bytes, tmp_path: Pat
     assert OTHERWISE in rec.source.notes and np.array_equal(rec.xyz_FPD, c3d.read(truth).xyz_FPD, equal_nan=True)
 
 
+def test_two_scales_of_integers_are_told(samples_dir: Path) -> None:
+    integers = (samples_dir / "c3d/btk/c3d.org/sample01/Eb015pi.c3d").read_bytes()
+    assert not any("scales" in note for note in find_layout(integers).notes)
+    doubled = find_layout(with_bytes(integers, (SCALE, real(1 / 6))))
+    assert doubled.scale == pytest.approx(1 / 6)
+    assert "the file gives two scales of its integers: 0.166667 was taken, not 0.0833333" in doubled.notes
+
+
 def test_a_file_that_is_cut_short_is_never_read_as_integers(data: bytes) -> None:
     layout = find_layout(data)
     for frames in (224, 225, 226):
@@ -79,7 +87,7 @@ def test_positions_with_a_negative_residual_are_counted(data: bytes, tmp_path: P
     before.words_FC4(out)[100:120, 3, 3] = struct.unpack("<I", real(-1.0))[0]
     (path := tmp_path / "take.c3d").write_bytes(out)
     rec = c3d.read(path)
-    assert any(note.startswith("20 positions have a negative residual") for note in rec.source.notes)
+    assert any(note.startswith("taken as missing: 20 positions with a negative residual") for note in rec.source.notes)
     assert not rec.visible_FP[100:120, 3].any()
 
 

@@ -71,7 +71,7 @@ def test_numbers_beyond_any_picture_are_no_points(tmp_path: Path) -> None:
     take_FK3[3, 4, 0] = 1e300
     np.save(tmp_path / "far.npy", take_FK3)
     rec = read(tmp_path / "far.npy")
-    assert np.argwhere(~rec.visible_FP).tolist() == [[3, 4]] and any("1 samples beyond any place" in note for note in rec.source.notes)
+    assert np.argwhere(~rec.visible_FP).tolist() == [[3, 4]] and any("1 sample beyond any place" in note for note in rec.source.notes)
     take_FK3[10:20, 4, 0] = 1e300
     np.save(tmp_path / "far.npy", take_FK3)
     with pytest.raises(FormatError, match="make no sense"):

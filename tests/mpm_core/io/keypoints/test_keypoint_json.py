@@ -212,7 +212,7 @@ def test_ids_far_apart_are_only_an_order(tmp_path: Path) -> None:
         entry["image_id"] *= 1000
     rec = read(written(tmp_path / "result.json", entries))
     assert (rec.frames, rec.source.first_frame) == (FRAMES, 1)
-    assert any("order only" in note for note in rec.source.notes)
+    assert any("only give the order" in note for note in rec.source.notes)
 
 
 @pytest.mark.parametrize(

@@ -219,3 +219,13 @@ def test_an_error_names_the_image_of_coco_results(tmp_path: Path) -> None:
     assert detect(path).name == "coco"
     with pytest.raises(FormatError, match=r"frame 6000: a person here has 16 points, others 17"):
         read(path)
+
+
+@pytest.mark.parametrize("maker", [detector_files.mediapipe_csv, detector_files.mediapipe_long_csv, detector_files.deeplabcut_csv])
+def test_a_row_of_keypoints_that_lost_a_cell_is_refused(maker: detector_files.Maker, tmp_path: Path) -> None:
+    path = maker(tmp_path)
+    lines = path.read_text().splitlines()
+    cells = lines[7].split(",")
+    path.write_text("\n".join([*lines[:7], ",".join(cells[:4] + cells[5:]), *lines[8:]]) + "\n")
+    with pytest.raises(FormatError, match=f"line 8: the row has {len(cells) - 1} cells, most others have {len(cells)}"):
+        read(path)

@@ -101,7 +101,7 @@ def test_vicon_gives_the_section_of_trajectories(tmp_path: Path) -> None:
     rec = read(tmp_path, VICON)
     assert (rec.points, rec.rate_hz, rec.source.first_frame, rec.frames) == (("Ann:LFHD", "Ann:C7"), 200, 5, 3)
     np.testing.assert_array_equal(in_file(rec)[:, 0], [[1, 2, 1700], [np.nan] * 3, [1.5, 2.5, 1701]])
-    assert any("1 frames have no row" in note for note in rec.source.notes)
+    assert any("they have no row: 1 frame" in note for note in rec.source.notes)
 
 
 @pytest.mark.parametrize(
@@ -306,6 +306,26 @@ def test_what_cannot_be_read_says_where_and_what_to_do(tmp_path: Path, text: str
     with pytest.raises(mpm.FormatError) as caught:
         read(tmp_path, text)
     assert told in str(caught.value) and str(tmp_path) in caught.value.where
+
+
+def _headed(rows: list[list[str]], fourth: bool) -> str:
+    axes = "xyzw" if fourth else "xyz"
+    heads = ["frame", *(f"{name}_{axis}" for name in ("LFHD", "RFHD", "C7", "T10") for axis in axes)]
+    return "\n".join(",".join(row) for row in [heads, *rows]) + "\n"
+
+
+@pytest.mark.parametrize("fourth", [False, True])
+def test_a_row_that_lost_a_cell_or_has_one_too_many_is_refused(tmp_path: Path, fourth: bool) -> None:
+    width = 4 if fourth else 3
+    whole = [[str(f), *(f"{0.01 * f + 0.1 * i:.3f}" for i in range(4 * width))] for f in range(1, 9)]
+    assert read(tmp_path, _headed(whole, fourth).replace("_w", "[3]")).points == ("LFHD", "RFHD", "C7", "T10")
+    for change in (lambda row: row[:5] + row[6:], lambda row: [*row[:5], "7", *row[5:]], lambda row: row[:-1]):
+        rows = [change(row) if f == 5 else row for f, row in enumerate(whole)]
+        with pytest.raises(mpm.FormatError, match=rf"line 7: the row has {len(rows[5])} cells, most others have {len(whole[0])}"):
+            read(tmp_path, _headed(rows, fourth).replace("_w", "[3]"))
+    ends = [row[: 1 + 2 * width] if f == 5 else [*row, "a word"] if f == 2 else row for f, row in enumerate(whole)]
+    rec = read(tmp_path, _headed(ends, fourth).replace("_w", "[3]"))
+    assert np.isnan(rec.xyz_FPD).all(axis=2).sum(axis=1).tolist() == [0, 0, 0, 0, 0, 2, 0, 0]
 
 
 def test_own_tables_are_refused_when_damaged(tmp_path: Path) -> None:

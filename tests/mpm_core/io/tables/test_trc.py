@@ -58,7 +58,7 @@ def test_every_spelling_of_nothing(tmp_path: Path, nothing: str) -> None:
 
 def test_half_a_sample_is_none_and_is_told(tmp_path: Path) -> None:
     rec = read(tmp_path, PLAIN.replace("1.5\t2\t3", "1.5\t\t3"))
-    assert np.isnan(rec.xyz_FPD[1, 0]).all() and any("lack a coordinate" in note for note in rec.source.notes)
+    assert np.isnan(rec.xyz_FPD[1, 0]).all() and any("1 sample without one of the coordinates" in note for note in rec.source.notes)
 
 
 def test_headers_that_lie_are_told(tmp_path: Path) -> None:
@@ -74,13 +74,13 @@ def test_headers_that_lie_are_told(tmp_path: Path) -> None:
 def test_markers_without_names_and_frames_that_are_left_out(tmp_path: Path) -> None:
     rec = read(tmp_path, PLAIN.replace("A\t\t\tB\t\t", "A\t\t\t").replace("\n2\t0.01", "\n4\t0.03"))
     assert rec.points == ("A", "*2") and rec.frames == 4 and np.isnan(rec.xyz_FPD[1:3]).all()
-    assert any("2 frames have no row" in note for note in rec.source.notes)
+    assert any("they have no row: 2 frames" in note for note in rec.source.notes)
 
 
 def test_unit_up_and_zeros_are_decided_shown_and_overruled(tmp_path: Path) -> None:
     text = PLAIN.replace("1.5\t2\t3", "0\t0\t0")
     rec = read(tmp_path, text)
-    assert np.isnan(rec.xyz_FPD[1, 0]).all() and any("0,0,0 were taken as missing" in note for note in rec.source.notes)
+    assert np.isnan(rec.xyz_FPD[1, 0]).all() and any("taken as missing: 1 sample at exactly 0,0,0" in note for note in rec.source.notes)
     asked = read(tmp_path, text, unit="m", up="y", zero_is_missing=False)
     np.testing.assert_allclose(asked.xyz_FPD, [[[1, -3, 2], [4, -6, 5]], [[0, 0, 0], [4, -6, 5]]])
     assert {"unit: m (as asked)", "up: y (as asked)", "samples at exactly 0,0,0 are measured (as asked)"} <= set(asked.source.notes)
@@ -102,6 +102,46 @@ def test_what_is_cut_off_or_damaged_is_refused(tmp_path: Path, text: str, told: 
     with pytest.raises(mpm.FormatError) as caught:
         read(tmp_path, text)
     assert told in str(caught.value)
+
+
+def long_rows(points: int = 3) -> list[list[str]]:
+    """Ten rows of numbers that are all different."""
+    return [[str(f), str((f - 1) / 100), *(str(100 * f + i) for i in range(3 * points))] for f in range(1, 11)]
+
+
+def table(rows: list[list[str]], separator: str = "\t") -> str:
+    labels = separator.join(["Frame#", "Time", "A", "", "", "B", "", "", "C", "", ""]) if separator != " " else "Frame# Time A B C"
+    return HEAD + NAMES + VALUES.replace("2\t2", "10\t3") + "\n".join([labels, "", *(separator.join(row) for row in rows)]) + "\n"
+
+
+@pytest.mark.parametrize("separator", ["\t", ",", " "])
+def test_a_row_that_lost_a_number_or_has_one_too_many_is_refused(tmp_path: Path, separator: str) -> None:
+    assert read(tmp_path, table(long_rows(), separator)).frames == 10
+    for change in (lambda row: row[:4] + row[5:], lambda row: [*row[:4], "7", *row[4:]], lambda row: row[:-1]):
+        rows = long_rows()
+        rows[3] = change(rows[3])
+        with pytest.raises(mpm.FormatError, match=r"line 9: the row has 1[02] cells, most others have 11"):
+            read(tmp_path, table(rows, separator))
+
+
+def test_rows_may_end_where_a_marker_ends(tmp_path: Path) -> None:
+    rows = long_rows()
+    rows[2], rows[4], rows[6], rows[8] = rows[2][:8], rows[4][:2], rows[6][:5] + [""], [*rows[8], "", ""]
+    rec = read(tmp_path, table(rows))
+    assert np.isnan(rec.xyz_FPD).all(axis=2).sum(axis=1).tolist() == [0, 0, 1, 0, 3, 0, 2, 0, 0, 0]
+    with pytest.raises(mpm.FormatError, match="line 8: the row has 8 cells"):  # between blanks, nothing shows which marker is missing
+        read(tmp_path, table([row[:8] if f == 2 else row for f, row in enumerate(long_rows())], " "))
+
+
+def test_names_that_lost_one_are_not_given_to_the_next_marker(tmp_path: Path) -> None:
+    shifted = table(long_rows()).replace("Time\tA\t\t\tB", "Time\t\t\tB")
+    with pytest.raises(mpm.FormatError, match="2 names are not above the columns of the 3 markers"):
+        read(tmp_path, shifted)
+
+
+def test_a_header_without_a_unit_is_not_given_the_next_value(tmp_path: Path) -> None:
+    rec = read(tmp_path, table(long_rows()).replace("\tmm\t", "\t\t"))
+    assert any("the file gives no unit" in note for note in rec.source.notes) and rec.rate_hz == 100
 
 
 def test_numbers_that_are_no_positions_are_not_read_as_such(tmp_path: Path) -> None:
