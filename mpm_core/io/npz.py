@@ -15,13 +15,14 @@ from mpm_core.counted import counted
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.annotations import MEMBERS, as_arrays, of_arrays
-from mpm_core.io.conventions import ASSUMED_RATE_HZ
+from mpm_core.io.conventions import ASSUMED_RATE_HZ, find_unit
 from mpm_core.io.keypoints.arrays import as_pixels
 from mpm_core.io.keypoints.point_sets import names_of
 from mpm_core.io.zip_members import ZIP_MAGIC, member_names, open_archive, read_array, write_array
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.samples import SAMPLE_FIELDS
 from mpm_core.skeleton import skeleton_of
+from mpm_core.typing import Float
 
 LAYOUT = "see docs/npz.md for the layout"
 ABOUT = ("points", "rate_hz", "xy", "first_frame", "image_wh")  # beside the per-sample arrays
@@ -86,9 +87,17 @@ def _positions(arrays: Mapping[str, NDArray[Any]], dims: int, path: Path) -> tup
         raise FormatError("positions are too large for any", where=str(path), hint="the file is damaged, or holds something else")
     if np.isinf(xyz_FPD).any():
         notes.append(f"taken as missing: {counted(int(np.isinf(xyz_FPD).any(axis=2).sum()), 'sample')} at infinity")
+    if dims == 3 and "origin" not in arrays:  # not written by this program, which writes metres
+        notes += _note_unit(np.where(np.isfinite(xyz_FPD), xyz_FPD, np.nan).astype(np.float64))
     if xyz_FPD.dtype != np.float32:
         notes.append(f"{xyz_FPD.dtype} positions were rounded to float32")
     return xyz_FPD, notes
+
+
+def _note_unit(xyz_FP3: Float) -> list[str]:
+    """A note where the positions spread as those of people in another unit do."""
+    likely, _ = find_unit("", xyz_FP3)
+    return [f"positions of this layout are metres; by their size these look like {likely}"] if find_unit("m", xyz_FP3)[1] else []
 
 
 def write(rec: Recording, path: Path) -> None:

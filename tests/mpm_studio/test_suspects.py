@@ -69,7 +69,7 @@ def test_the_list_shows_what_was_found_and_goes_there(listed: Any) -> None:
     assert [panel.table.item(0, column).text() for column in (1, 2)] == ["A0, B0", "151-230"]
     panel.table.selectRow(1)
     assert listed.session.selection.points == (11,) and listed.session.frame == 300
-    assert "off its path" in panel.why.text() and not panel.swap.isEnabled()
+    assert "Off its path" in panel.why.text() and not panel.swap.isEnabled()
     rows = listed.workspace.timeline
     assert round(rows.start) == 275 and round(rows.start + rows.plot_width / rows.pixels_per_frame) == 326, (
         "a quarter of a second around it"

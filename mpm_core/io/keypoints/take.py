@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mpm_core.body.names import NameSet, name_sets
+from mpm_core.counted import counted
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.conventions import ASSUMED_RATE_HZ, FARTHEST, note_far_samples
 from mpm_core.io.keypoints.arrays import SHARE_OF_PICTURE
@@ -92,7 +93,7 @@ def take_of(file: KeypointFile, asked: KeypointOptions) -> Recording:
     count = _count(file)
     if file.whose is not None and list(map(len, file.whose)) != list(map(len, file.people)):
         raise FormatError("the names of the people do not belong to their frames", where=file.path, hint="export the poses again")
-    file = _without_far_points(file)
+    file = _without_repeated_people(_without_far_points(file))
     body = count - sum(file.extra)
     everyone_NK3 = np.stack([person_K3[:body] for persons in file.people for person_K3 in persons])
     names, bones, notes = _names_and_bones(file, everyone_NK3, asked.points)
@@ -146,6 +147,25 @@ def _without_far_points(file: KeypointFile) -> KeypointFile:
     note = note_far_samples(far, len(everyone_M3), file.path)
     people = [[np.where(_far(person_K3)[:, None], 0.0, person_K3) for person_K3 in persons] for persons in file.people]
     return replace(file, people=people, notes=(*file.notes, note))
+
+
+def _without_repeated_people(file: KeypointFile) -> KeypointFile:
+    """A person whom a frame has twice with the same numbers counts once: nothing tells which of the two goes on in the next frame."""
+    if file.whose is not None:
+        return file
+    people = [_distinct(persons) for persons in file.people]
+    again = sum(map(len, file.people)) - sum(map(len, people))
+    note = f"counted once: {counted(again, 'detection')} with the same numbers as another one in the frame"
+    return replace(file, people=people, notes=(*file.notes, note)) if again else file
+
+
+def _distinct(persons: Sequence[Float]) -> list[Float]:
+    """The persons of a frame, without those that are equal to an earlier one."""
+    kept: list[Float] = []
+    for person_K3 in persons:
+        if not any(np.array_equal(person_K3, other_K3, equal_nan=True) for other_K3 in kept):
+            kept.append(person_K3)
+    return kept
 
 
 def _far(points_M3: Float) -> Mask:

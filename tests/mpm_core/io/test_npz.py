@@ -96,6 +96,13 @@ def test_a_bare_array_is_enough(tmp_path: Path) -> None:
     assert any("taken as 30 Hz" in note for note in two.source.notes)
 
 
+def test_positions_that_are_hardly_metres_are_told(tmp_path: Path) -> None:
+    xyz_FPD = smooth_take(frames=30, points=12).xyz_FPD
+    for factor, told in ((1, []), (1000, ["positions of this layout are metres; by their size these look like mm"])):
+        np.savez(tmp_path / "bare.npz", xyz=xyz_FPD * np.float32(factor), rate_hz=30.0, points=[f"p{i}" for i in range(12)])
+        assert [note for note in read(tmp_path / "bare.npz").source.notes if "metres" in note] == told
+
+
 def test_pixels_are_not_metres_and_a_cloud_is_no_body(tmp_path: Path) -> None:
     coco = keypoint_set("COCO-17")
     assert coco is not None

@@ -49,6 +49,17 @@ def test_two_people_who_cross_keep_their_names(hidden: int, size: float, tmp_pat
     assert rec.visible_FP.all() and other.visible_FP.any(axis=1).sum() == FRAMES - hidden
 
 
+def test_a_person_who_is_detected_twice_in_a_frame_goes_on(tmp_path: Path) -> None:
+    """Detectors write the same person twice now and then; neither is then a second person."""
+    first, second = one(100, 3), one(700, -3, seed=1)
+    people = [[first[f], second[f]] for f in range(FRAMES)]
+    for frame in (10, 11, 30):
+        people[frame] = [first[frame], second[frame], first[frame].copy()]
+    rec = read(written(tmp_path, people), person="1")
+    assert rec.visible_FP.all() and is_person(rec, first).all()
+    assert "counted once: 3 detections with the same numbers as another one in the frame" in rec.source.notes
+
+
 def test_bone_lengths_tell_who_left_a_crossing(tmp_path: Path) -> None:
     """Two meet, stand in one place and turn back, which motion alone takes for walking on; their limbs are of other lengths."""
     way = np.concatenate([np.linspace(0, 170, 25), np.full(10, 170.0), np.linspace(170, 0, 25)])
