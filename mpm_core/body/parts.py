@@ -111,6 +111,8 @@ def parse_frames(rec: Recording, text: str) -> tuple[int, int]:
     first, last = int(numbers[1]), int(numbers[2] or numbers[1])
     lowest = rec.source.first_frame
     highest = lowest + rec.frames - 1
+    if last < first:
+        raise DataError(f"frames {first} to {last} end before they begin", where=rec.source.path, hint="write FIRST-LAST, such as 100-160")
     if not lowest <= first <= last <= highest:
         raise DataError(f"frames {first} to {last} are not in the take", where=rec.source.path, hint=f"it has {lowest} to {highest}")
     return first - lowest, last - lowest + 1

@@ -111,8 +111,8 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     (True, 32142, 522)
     """
     fmt = detect(path)
-    proof = read_proof(before, path)
-    before = proof.before
+    proof, whole = read_proof(before, path), before
+    before = proof.before  # in the part of the source that was exported
     export = _read_export(mark(before, proof.filtered_FP, followers=False).apply(before)[0], path, fmt, reading)
     again = _aligned(before, export)
     was_measured_FP = before.origin_FP == Origin.MEASURED
@@ -137,7 +137,7 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     filled_FP &= ~exchanged_FP
     tells = bool((again.origin_FP > Origin.MARKED).any()) or not filled_FP.any()
     return Verification(
-        source=_file(before, before.source.path, before.source.format, source_sha256(before)),
+        source=_file(whole, whole.source.path, whole.source.format, source_sha256(whole)),
         export=_file(export, str(path), fmt.name, content_sha256(path)),
         exact=found.exact,
         precision=found.precision,

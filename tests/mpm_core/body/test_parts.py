@@ -133,6 +133,8 @@ def test_marks_use_the_frame_numbers_of_the_file() -> None:
     assert parse_mark(rec, "ns:a:1150-1159") == ((0,), 0, 10)
     with pytest.raises(DataError, match="1150 to 1159"):
         parse_mark(rec, "b:1-3")
+    with pytest.raises(DataError, match="frames 1159 to 1150 end before they begin"):
+        parse_mark(rec, "a:1159-1150")
 
 
 @pytest.mark.parametrize(

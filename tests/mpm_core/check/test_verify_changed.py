@@ -134,6 +134,8 @@ def test_a_take_of_another_shape_is_verified_by_its_proof(tmp_path: Path, suffix
     found = checked(after, tmp_path, suffix)
     measured, kept = (int(np.isin(each.origin_FP, (Origin.MEASURED, Origin.FILTERED)).sum()) for each in (rec, after))
     assert found.holds and found.absent == 0 and found.proof
+    facts = (found.source.frames, found.source.points, found.source.rate_hz)
+    assert facts == (rec.frames, len(rec.points), rec.rate_hz), "the whole file's, not those of the part that was exported"
     assert found.cut == measured - (kept if shape != "all, filtered" else found.samples.measured + found.filtered)
     if shape != "all, filtered":
         assert found.samples.measured == kept > 100, "those of the frames that are there"
