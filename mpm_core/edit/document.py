@@ -60,7 +60,7 @@ class Document:
         self._notify(edit)
 
     def note(self, line: str) -> None:
-        """Add a line to the recording's log, which is no edit."""
+        """Add a line to the recording's log, which is not an edit."""
         self.recording = self.recording.logged(line)
 
     def undo(self) -> None:

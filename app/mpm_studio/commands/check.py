@@ -97,5 +97,5 @@ def _show(rec: mpm.Recording, found: list[Suspect], by_cause: list[Cause]) -> No
     say(f"{len(found)} {'looks' if len(found) == 1 else 'look'} wrong: {listed}{grouped}")
     say(
         "mark what is wrong: mpm-studio clean IN -o OUT --mark POINTS:START-END; exchange labels back: --swap A,B:START-END; "
-        "join the pieces of a marker: --merge A,B; exchange what is exchanged and mark the rest: --suspects all"
+        "join the pieces of a marker: --merge A,B; exchange labels back where that is certain, and mark all the rest: --suspects all"
     )

@@ -24,7 +24,7 @@ COMMON_RATES = (60.0, 30.0, 120.0, 24.0, 25.0, 50.0, 100.0, 240.0, 200.0, 24000 
 def decide_unit(rig: Rig, given: str | None) -> tuple[str, str]:
     """The unit's key in METRES and the note that says why. Raises DataError for an unknown unit."""
     if given is not None:
-        return _known(given, METRES, "unit"), f"unit: {given} (as asked)"
+        return _known(given, METRES, "a unit"), f"unit: {given} (as asked)"
     size = span(rig)
     unit = next((unit for unit, below in SPAN_BELOW.items() if size < below), "mm")
     if size == 0 or (unit not in ("m", "mm") and len(rig.names) < FEWEST_JOINTS):
@@ -39,7 +39,7 @@ def decide_up(rig: Rig, given: str | None) -> tuple[str, bool, str]:
     of y and z in the motion; without any, y.
     """
     if given is not None:
-        return _known(given, AXES, "up axis"), True, f"up: {given} (as asked)"
+        return _known(given, AXES, "an up axis"), True, f"up: {given} (as asked)"
     rows = subsample(len(rig.values_FC), FRAMES_LOOKED_AT)
     motion_NJ3 = forward_kinematics(rig, rows)[1]
     rest_NJ3 = rest_positions(rig.offsets_J3, rig.parents)[None]
@@ -78,5 +78,5 @@ def note_rate(rate_hz: float) -> list[str]:
 
 def _known(given: str, table: dict[str, float] | dict[str, Float], what: str) -> str:
     if given.lower() not in table:
-        raise DataError(f"{given!r} is no {what} of a BVH", hint=f"known: {', '.join(table)}")
+        raise DataError(f"{given!r} is not {what} of a BVH", hint=f"known: {', '.join(table)}")
     return given.lower()

@@ -113,7 +113,7 @@ def describe(bodies: Bodies, people: People, chosen: Sequence[Person], seen: Seq
             f"around {each.x:.0f}, {each.y:.0f}, {each.size_px:.0f} pixels large; {read}"
         )
     if people.others:
-        notes.append(f"{people.others} more people or parts of them are seen for less than these")
+        notes.append(f"{people.others} more people, or parts of people, are seen for a shorter time")
     notes += [person.lost for person in chosen]
     return [note for note in notes if note] + _unsure(people, chosen, first_frame)
 
@@ -159,7 +159,7 @@ def _joined(
             first, last = _pause(bodies, min(mine, key=lambda each: _apart(bodies, each, tracks[number])), tracks[number])
             lost = lost or (
                 f"the person is lost between frames {first + first_frame} and {last + first_frame}, where more than one could be the same; "
-                "--person 1+2, with the right numbers, joins them"
+                "join the numbers that are the same person, such as --person 1+2"
             )
         else:
             chosen.append(number)

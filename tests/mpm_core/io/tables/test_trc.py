@@ -106,7 +106,7 @@ def test_what_is_cut_off_or_damaged_is_refused(tmp_path: Path, text: str, told: 
 
 def long_rows(points: int = 3) -> list[list[str]]:
     """Ten rows of numbers that are all different."""
-    return [[str(f), str((f - 1) / 100), *(str(100 * f + i) for i in range(3 * points))] for f in range(1, 11)]
+    return [[str(f), str((f - 1) / 100), *(str(100 * i + f) for i in range(3 * points))] for f in range(1, 11)]
 
 
 def table(rows: list[list[str]], separator: str = "\t") -> str:
@@ -131,6 +131,21 @@ def test_rows_may_end_where_a_marker_ends(tmp_path: Path) -> None:
     assert np.isnan(rec.xyz_FPD).all(axis=2).sum(axis=1).tolist() == [0, 0, 1, 0, 3, 0, 2, 0, 0, 0]
     with pytest.raises(mpm.FormatError, match="line 8: the row has 8 cells"):  # between blanks, nothing shows which marker is missing
         read(tmp_path, table([row[:8] if f == 2 else row for f, row in enumerate(long_rows())], " "))
+
+
+def test_a_row_without_the_cells_of_a_missing_marker_is_refused(tmp_path: Path) -> None:
+    """As scripts write that leave missing markers out: the markers behind it would be the ones before them."""
+    rows = [[str(f), str((f - 1) / 100), *(f"{500 * (i // 3) + 10 * i + f:g}" for i in range(12))] for f in range(1, 11)]
+    named = table(rows).replace("10\t3\tmm", "10\t4\tmm").replace("C\t\t", "C\t\t\tD\t\t")
+    assert read(tmp_path, named).points == ("A", "B", "C", "D")
+    for left_out, told in ((5, "line 11: the row has 11 cells, most others have 14"), (11, "")):
+        row = "\t".join(rows[5])
+        text = named.replace(row, "\t".join(rows[5][:left_out] + rows[5][left_out + 3 :]))
+        if told:
+            with pytest.raises(mpm.FormatError, match=told):
+                read(tmp_path, text)
+        else:
+            assert np.argwhere(np.isnan(read(tmp_path, text).xyz_FPD).all(axis=2)).tolist() == [[5, 3]]
 
 
 def test_names_that_lost_one_are_not_given_to_the_next_marker(tmp_path: Path) -> None:
