@@ -70,7 +70,7 @@ def solve_rig(rec: Recording, problem: FillProblem, result: FillResult) -> FillR
     if rec.rig is None or rec.dims != 3:
         return result
     target_FPD = problem.in_place(result.xyz_ND)
-    solved_FPD = apply_targets(rec, target_FPD, problem.wanted_FP)
+    solved_FPD = apply_targets(rec, target_FPD, problem.wanted_FP, stands=True)
     sigma_FP, follows_FP = problem.in_place(result.sigma_N), problem.wanted_FP & ~known(target_FPD)
     for point, parent in enumerate(rec.rig.parents):
         if parent >= 0:

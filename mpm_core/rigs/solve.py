@@ -17,6 +17,7 @@ from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.constraints import bound_joints, pinned, solve_lengths
 from mpm_core.rigs.kinematics import CHUNK_FRAMES, channel_columns, world_joint_positions
+from mpm_core.rigs.standing import still
 from mpm_core.rigs.traverse import Walk
 from mpm_core.samples import FILLS
 from mpm_core.typing import Float, Int, Mask
@@ -53,7 +54,9 @@ def values_now(rec: Recording) -> Float:
     rig, solved = rig_of(rec), solved_FP(rec)
     open_FP = _joined(rig, solved, ~rec.visible_FP)
     xyz_FPD = np.where(open_FP[..., None], np.nan, rec.xyz_FPD.astype(np.float64))
-    return solve(rig, rec.source.file_to_world_33, xyz_FPD, solved | open_FP, adjusted_FP(rec))
+    changed_FP = solved | open_FP
+    changed_FP &= ~still(rec, rig, changed_FP, open_FP, np.zeros_like(solved))
+    return solve(rig, rec.source.file_to_world_33, xyz_FPD, changed_FP, adjusted_FP(rec))
 
 
 def solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, adjusted_FP: Mask | None = None) -> Float:
@@ -70,7 +73,7 @@ def solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, adjusted_
     return _solve(rig, world_33, xyz_FPD, changed_FP, adjusted_FP, EXACT_LEVER_M, exact=True)
 
 
-def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP: Mask | None = None) -> Float:
+def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP: Mask | None = None, *, stands: bool = False) -> Float:
     """(F, P, 3) positions (metres, Z up, float64) of the rig's own motion after the samples of where_FP are moved to their targets.
 
     Frames in which nothing is moved, now or by an earlier fill, are the recording's own. targets_FPD: NaN where there is no target. A joint
@@ -78,7 +81,8 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP
     over the gap; one without (a finger, a prop) keeps its position in its parent's frame, interpolated likewise. Samples filled earlier
     keep their positions as far as the bones allow. Marked and missing samples outside where_FP that bones join to moved ones are no
     targets: they follow, as joints without a target do. Solving the returned positions gives the same rotations again, so the written file
-    has exactly this motion. Raises DataError for a recording without a rig or of another shape.
+    has exactly this motion. stands: joints above the body that stand still in the whole file (`rigs.standing`) do so in where_FP, too,
+    whatever their targets are. Raises DataError for a recording without a rig or of another shape.
     """
     rig = rig_of(rec)
     world_33 = rec.source.file_to_world_33
@@ -86,10 +90,13 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP
     if adjusts_FP is not None:
         kept_FP |= adjusts_FP & where_FP
     open_FP = _joined(rig, moved_FP, ~(rec.visible_FP | moved_FP))
+    rows = np.flatnonzero((moved_FP | open_FP).any(axis=1))
+    nowhere_FP = np.zeros_like(where_FP)
+    holds_FP, moves_FP = (where_FP | open_FP, nowhere_FP) if stands else (open_FP, where_FP)
     changed_FP = moved_FP | open_FP
+    changed_FP &= ~still(rec, rig, changed_FP, holds_FP, moves_FP)
     xyz_FPD = np.where(where_FP[..., None], targets_FPD, rec.xyz_FPD.astype(np.float64))
     xyz_FPD[open_FP] = np.nan
-    rows = np.flatnonzero(changed_FP.any(axis=1))
 
     def positions(values_FC: Float) -> Float:
         solved_FPD = rec.xyz_FPD.astype(np.float64)

@@ -69,7 +69,7 @@ def mixed(rec: Recording, first: Answer, second: Answer, percent: int) -> Patch:
     rec = without_fills(rec, where_FP)
     xyz_FPD[one.frames_N, one.points_N] = _mean(one.xyz_ND, two.xyz_ND, share)
     if rec.rig is not None and percent < 100:
-        xyz_FPD = apply_targets(rec, xyz_FPD, where_FP)
+        xyz_FPD = apply_targets(rec, xyz_FPD, where_FP, stands=True)
     network_N = _mean(one.origin_N == Origin.PREDICTED, two.origin_N == Origin.PREDICTED, share)
     origin_FP, sigma_FP = rec.origin_FP.copy(), rec.sigma_FP.copy()
     origin_FP[one.frames_N, one.points_N] = np.where(network_N >= MOSTLY, np.uint8(Origin.PREDICTED), np.uint8(Origin.FILLED))
