@@ -49,10 +49,11 @@ class Blend:
 
     def add(self, rows_BW: Int, inside_BW: Mask, values_BWS: Float) -> None:
         """B windows of W frames. rows_BW: their frames in the take; inside_BW: False for padding beyond it; values_BWS: of each frame."""
-        weight_BW = blend_weights(rows_BW.shape[1]) * inside_BW
-        weight_BWS = weight_BW.reshape(*weight_BW.shape, *[1] * (values_BWS.ndim - 2))
-        np.add.at(self._sum, rows_BW, values_BWS * weight_BWS)
-        np.add.at(self._weight, rows_BW, weight_BWS)
+        weight_WS = blend_weights(rows_BW.shape[1]).reshape(-1, *[1] * (values_BWS.ndim - 2))
+        for rows_W, inside_W, values_WS in zip(rows_BW, inside_BW, values_BWS, strict=True):
+            own = rows_W[inside_W]  # each once, so that they are added at once
+            self._sum[own] += (values_WS * weight_WS)[inside_W]
+            self._weight[own] += weight_WS[inside_W]
 
     def mean(self) -> Float:
         """(frames, *shape), NaN in frames that are in no window."""
