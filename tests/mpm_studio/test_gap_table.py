@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 import mpm_core as mpm
+from mpm_core.edit.patch import Replace
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.resources import resource
 from mpm_studio import theme
@@ -132,6 +133,17 @@ def test_the_buttons_are_for_all_gaps_only_while_nothing_is_selected(qtbot, qapp
     assert not made.buttons.taken(*states) and not made.buttons.fill_button.isEnabled() and "selected frames" in made.about.text()
     session.select(())
     assert made.buttons.taken(*states) == made.model.rows
+
+
+def test_while_a_whole_take_is_proposed_the_gaps_say_how_it_is_decided(qtbot, qapp):
+    made = shown(qtbot, qapp, ("",), 418)
+    before = made.session.document.recording
+    made.session.propose(Replace("Trim", before, made.session.document.original), "")
+    made.session.turns.finish()
+    assert "accepted or rejected as a whole" in made.about.text() and not made.buttons.accept_button.isEnabled()
+    made.session.reject()
+    made.session.turns.finish()
+    assert "all that are listed" in made.about.text()
 
 
 def test_a_gap_that_the_filter_hides_is_not_chosen_any_more(qtbot, qapp):

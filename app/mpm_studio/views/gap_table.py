@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mpm_core.edit.patch import Patch
 from mpm_studio.operations.completing import METHODS
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.session import Session
@@ -30,6 +31,7 @@ from mpm_studio.views.text_labels import in_the_middle, wrapped
 
 ROOM_FOR_QUALITY = 420  # pixels of height
 NONE_CHOSEN = "No gap is selected: the buttons are for all that are listed. A double click goes to a gap, N to the next."
+WHOLE = "These are of the take as it is proposed, which is accepted or rejected as a whole, by the buttons below or by Enter and Esc."
 UNLISTED = "{count} of trajectories without a label and of computed points are not listed; the filter “alone” lists them."
 NONE_THERE = "No gap is in the selected frames of these points. While nothing is selected, the buttons are for all that are listed."
 
@@ -192,14 +194,20 @@ class GapTable(QWidget):
         chosen, rec, selection = self.session.selected_gaps, self.model.rec, self.session.selection
         some = bool(selection.points or selection.gaps)
         if rec is None or not chosen:
-            nothing = NONE_THERE if some else self._unlisted() if self.model.unlisted else NONE_CHOSEN
-            self.about.setText(nothing if self.model.rows else "")
+            self.about.setText(self._about_none(some) if self.model.rows else "")
         else:
             seconds = sum(row.frames for row in chosen) / rec.rate_hz
             self.about.setText(about(rec, chosen[0]) if len(chosen) == 1 else f"{len(chosen)} gaps chosen, {seconds:.2f} s together")
         session = self.session
         fits = rec is not None and session.document is not None and not session.jobs.busy
         self.buttons.show_rows(chosen if some else self.model.rows, fits)
+
+    def _about_none(self, some: bool) -> str:
+        """What is said while no gap is chosen. some: points or frames are selected."""
+        proposal = self.session.proposal
+        if proposal is not None and not isinstance(proposal.edit, Patch):
+            return WHOLE
+        return NONE_THERE if some else self._unlisted() if self.model.unlisted else NONE_CHOSEN
 
     def _unlisted(self) -> str:
         return UNLISTED.format(count=f"{self.model.unlisted:,} {'gap' if self.model.unlisted == 1 else 'gaps'}")
