@@ -26,7 +26,8 @@ from mpm_studio.session import Session
 from mpm_studio.take import Take
 from mpm_studio.views import timeline_paint as paint
 from mpm_studio.views.coverage import LEAST_SEEN, blend, column_edges, make_row, shares
-from mpm_studio.views.timeline import CLOSEST, Timeline
+from mpm_studio.views.time_axis import CLOSEST
+from mpm_studio.views.timeline import Timeline
 from mpm_studio.views.timeline_lines import worst_origins
 from tests.makers import smooth_take, with_gap
 from tests.mpm_studio import driving

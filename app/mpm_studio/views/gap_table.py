@@ -5,12 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QHeaderView,
     QMenu,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -22,11 +20,10 @@ from mpm_studio.session import Session
 from mpm_studio.views.filter_field import filter_field
 from mpm_studio.views.gap_buttons import GapButtons
 from mpm_studio.views.gap_columns import GapColumns
-from mpm_studio.views.gap_model import MOST_FIRST, START, STATE, GapModel, about
+from mpm_studio.views.gap_list import GapList
+from mpm_studio.views.gap_model import GapModel, about
 from mpm_studio.views.naming import named
 from mpm_studio.views.quality_table import QualityTable
-from mpm_studio.views.sorting import sort_by_heads
-from mpm_studio.views.table import CopiesRows, list_rows
 from mpm_studio.views.text_labels import in_the_middle, wrapped
 
 ROOM_FOR_QUALITY = 420  # pixels of height
@@ -34,18 +31,6 @@ NONE_CHOSEN = "No gap is selected: the buttons are for all that are listed. A do
 WHOLE = "These are of the take as it is proposed, which is accepted or rejected as a whole, by the buttons below or by Enter and Esc."
 UNLISTED = "{count} of trajectories without a label and of computed points are not listed; the filter “alone” lists them."
 NONE_THERE = "No gap is in the selected frames of these points. While nothing is selected, the buttons are for all that are listed."
-
-
-class _Table(QTableView):
-    """entered_row: the user pressed Enter on a row."""
-
-    entered_row = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self.entered_row.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class GapTable(QWidget):
@@ -64,8 +49,7 @@ class GapTable(QWidget):
         )
         self.filter.setToolTip("Words of a point's name, a state or a method; >0.5s or <3 for lengths in seconds or frames")
         self.filter.textChanged.connect(self._on_filter)
-        self.table = named(_Table(), "gap_table", "Gaps")
-        _set_up(self.table, self.model)
+        self.table = named(GapList(self.model), "gap_table", "Gaps")
         self.columns = GapColumns(self.table, self.model)
         self.empty = named(in_the_middle("No gap"), "gap_table_empty", "No gap is listed")
         self.empty.setWordWrap(True)
@@ -231,21 +215,3 @@ class GapTable(QWidget):
 
 def _place(row: GapRow) -> tuple[int, int, int]:
     return row.point, row.start, row.stop
-
-
-def _set_up(table: QTableView, model: GapModel) -> None:
-    """How the table looks and is sorted."""
-    table.setModel(model)
-    CopiesRows(table)
-    list_rows(table, 23)
-    table.setWordWrap(False)
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-    table.setProperty("role", "small")
-    header = table.horizontalHeader()
-    header.setMinimumSectionSize(36)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
-    sort_by_heads(table, MOST_FIRST)
-    table.sortByColumn(START, Qt.SortOrder.AscendingOrder)
-    header.setProperty("sorted", START)
