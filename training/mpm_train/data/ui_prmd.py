@@ -16,6 +16,7 @@ import numpy as np
 from mpm_core.body.mapping import map_body
 from mpm_core.errors import FormatError, reason
 from mpm_core.recording import Source, make_recording
+from mpm_core.typing import Float32
 from mpm_train.data.datasets import Owner
 from mpm_train.data.motion_files import take_of
 from mpm_train.data.rules import FileOptions
@@ -33,13 +34,8 @@ MARKERS = (  # in the order of the columns
 )
 
 
-def read(path: Path, options: FileOptions) -> Iterator[Take]:
-    """The one take of a file. Raises FormatError for another layout, DataError where a joint is never known."""
-    named = FILE.fullmatch(path.name)
-    if named is None:
-        raise FormatError(
-            "the name is not that of a file of positions of UI-PRMD", where=str(path), hint="such as m01_s02_e03_positions.txt"
-        )
+def read_markers(path: Path) -> Float32:
+    """(F, 39, 3) the positions of a file, metres; NaN = not seen. Raises FormatError for another layout."""
     try:
         mm_FC = np.loadtxt(path, delimiter=",", ndmin=2)
     except (ValueError, OSError) as error:
@@ -55,8 +51,18 @@ def read(path: Path, options: FileOptions) -> Iterator[Take]:
     xyz_FM3 = MM * mm_FC.reshape(len(mm_FC), len(MARKERS), 3)
     unseen_FM = (xyz_FM3 == 0).all(axis=2) | ~np.isfinite(xyz_FM3).all(axis=2)
     xyz_FM3[unseen_FM] = np.nan
+    return xyz_FM3.astype(np.float32)
+
+
+def read(path: Path, options: FileOptions) -> Iterator[Take]:
+    """The one take of a file. Raises FormatError for another layout, DataError where a joint is never known."""
+    named = FILE.fullmatch(path.name)
+    if named is None:
+        raise FormatError(
+            "the name is not that of a file of positions of UI-PRMD", where=str(path), hint="such as m01_s02_e03_positions.txt"
+        )
     rate_hz = RATE_HZ if options.fps is None else options.fps
     rate_by = known_set("UI-PRMD") if options.fps is None else options.given_by("fps")
-    rec = make_recording(MARKERS, rate_hz, xyz_FM3.astype(np.float32), source=Source(str(path), "ui-prmd", "mm", "z"))
+    rec = make_recording(MARKERS, rate_hz, read_markers(path), source=Source(str(path), "ui-prmd", "mm", "z"))
     owner = Owner("UI-PRMD", f"ui-prmd-s{named['subject']}")
     yield take_of(rec, map_body(rec), path, owner, rate_hz, rate_by, ())
