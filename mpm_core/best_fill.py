@@ -18,12 +18,13 @@ from mpm_core.errors import Cancelled
 from mpm_core.fill.auto import priors
 from mpm_core.fill.auto.calibration import calibrated
 from mpm_core.fill.auto.carried import carried, left_to_rig
-from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, Choice, choose_fills
+from mpm_core.fill.auto.choose import AMONG_VISIBLE, CANDIDATES, MARKER_CANDIDATES, Choice, choose_fills
 from mpm_core.fill.keep.edges import blend_edges
 from mpm_core.fill.keep.marker_distances import keep_distances
 from mpm_core.fill.keep.resting_feet import keep_feet
 from mpm_core.fill.keep.smoothness import keep_smoothness
-from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of, result_of_part
+from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of, gap_numbers, mean_of, over_gaps, result_of_part
+from mpm_core.gaps import known
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
     from mpm_core.model.predicted_points import PointPrediction
 
+UNSURE_M = 0.03  # sigma of markers' fills from which the network is asked
 Predict = Callable[[BodyMap, "Model", Progress | None, Cancel | None], "PointPrediction"]
 
 
@@ -90,13 +92,12 @@ def fill_by_network(network: Network, progress: Progress | None, cancel: Cancel 
 
 def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
     """The best fill. Joints: the classical fills chosen by trials and, at the same time, the network's prediction, mixed by the gate.
-    Markers: the classical fills alone.
+    Markers: the classical fills, and the network where these are unsure (`_best_of_markers`).
 
     Joints of a rig that are below the joints of the body (`fill.auto.carried`) are left to the rig.
     """
     if network.bmap.kind == "markers":
-        chosen = _chosen(network.problem, (*MARKER_CANDIDATES, "coast"), progress, cancel, markers=True)
-        return _kept(network.rec, network.problem, chosen.result, network.bmap)
+        return _kept(network.rec, network.problem, _best_of_markers(network, progress, cancel), network.bmap)
     waiting, leaving = Event(), Event()
 
     def tell(share: float, text: str) -> None:
@@ -118,6 +119,25 @@ def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None
     best = first_of(network.fill(model, prediction, classical), _with_mixture_sigma(network.problem, classical))
     best = carried(network.rec, network.problem, best, points_of(network.bmap))
     return _kept(network.rec, network.problem, best, network.bmap)
+
+
+def _best_of_markers(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
+    """The classical fills chosen by trials; where they are unsure, their mean with the gate's mixture, by the inverse of the variances.
+
+    They are unsure in gaps with a sigma above UNSURE_M in which none of AMONG_VISIBLE has the greatest weight: where most markers come and
+    go, a take has too few frames to learn from, and the network, which learned from other people, is nearer.
+    """
+    problem = network.problem
+    choice = _chosen(problem, (*MARKER_CANDIDATES, "coast"), progress, cancel, markers=True)
+    gaps, classical = problem.gaps(), choice.result
+    learned_G = np.array([choice.methods.get(gap) in AMONG_VISIBLE for gap in gaps], bool)
+    variance_N = over_gaps(problem, classical.sigma_N) ** 2
+    unsure_N = ~(variance_N <= UNSURE_M**2) & ~learned_G[gap_numbers(gaps, len(problem.wanted_FP), *problem.wanted)]
+    if not (unsure_N & known(classical.xyz_ND)).any():
+        return classical
+    mixed = network.fill(*network.predict(progress, cancel), classical)
+    share_N = variance_N / (variance_N + over_gaps(problem, mixed.sigma_N) ** 2)
+    return mean_of(mixed, classical, np.where(unsure_N, share_N, 0.0))
 
 
 def _chosen(problem: FillProblem, methods: Sequence[str], progress: Progress | None, cancel: Cancel | None, *, markers: bool) -> Choice:

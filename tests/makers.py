@@ -243,3 +243,12 @@ def person_2d(
     xy_FK2 = xy_FK2 * size / 160 + np.arange(frames)[:, None, None] * [speed, 0] + [left, 50 + size / 2]
     xy_FK2 += rng.normal(0, 1.0, xy_FK2.shape) * size / 200
     return np.concatenate([xy_FK2, np.full((frames, len(points), 1), confidence)], axis=2)
+
+
+def coming_and_going(truth: Recording, frames: int = 200) -> Recording:
+    """The first frames of a take, each point unseen in a tenth to a half of them, at the start or at the end."""
+    rng, xyz_FPD = np.random.default_rng(0), truth.xyz_FPD[:frames].copy()
+    for point in range(len(truth.points)):
+        unseen = int(rng.integers(frames // 10, frames // 2))
+        xyz_FPD[slice(None, unseen) if rng.random() < 0.5 else slice(frames - unseen, None), point] = np.nan
+    return make_recording(truth.points, truth.rate_hz, xyz_FPD)

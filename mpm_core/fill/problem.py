@@ -144,6 +144,32 @@ def gap_numbers(gaps: Sequence[Run], frames: int, frame_N: Int, point_N: Int) ->
     return np.asarray(np.searchsorted(run_G3[:, 0] * frames + run_G3[:, 1], point_N * frames + frame_N, side="right") - 1)
 
 
+def over_gaps(problem: FillProblem, value_N: Float) -> Float:
+    """(N,) RMS of the values over the gap of each wanted sample; NaN where any of the gap's is.
+
+    >>> import numpy as np
+    >>> visible_FP = np.array([[True], [False], [False], [True], [False]])
+    >>> problem = FillProblem(("a",), 10.0, np.zeros((5, 1, 3)), visible_FP, ~visible_FP)
+    >>> over_gaps(problem, np.array([1.0, 7.0, 3.0]))
+    array([5., 5., 3.])
+    """
+    gap_N = gap_numbers(problem.gaps(), len(problem.wanted_FP), *problem.wanted)
+    return np.asarray(np.sqrt(np.bincount(gap_N, value_N**2) / np.bincount(gap_N))[gap_N])
+
+
+def mean_of(first: FillResult, second: FillResult, share_N: Float) -> FillResult:
+    """The mean of two results, share_N of the first (NaN = none of it); where only one has positions, that one's."""
+    alone = first_of(second, first)
+    share_N = np.where(known(first.xyz_ND) & known(second.xyz_ND), np.nan_to_num(share_N), 0.0)
+
+    def mean(of_first_NX: Float, of_alone_NX: Float) -> Float:
+        part_NX = share_N.reshape(-1, *[1] * (of_first_NX.ndim - 1))
+        return of_alone_NX + np.where(part_NX > 0, part_NX * (of_first_NX - of_alone_NX), 0.0)
+
+    xyz_ND, sigma_N, network_N = (mean(getattr(first, name), getattr(alone, name)) for name in ("xyz_ND", "sigma_N", "network_N"))
+    return replace(alone, xyz_ND=xyz_ND, sigma_N=sigma_N, network_N=network_N)
+
+
 Guess = Callable[[Int, Int], tuple[Float, Float | None]]
 """frames_LS (inside the take), gap numbers (S,) -> guess_LSD (NaN = none), axes_LSDD (in columns) to interpolate its error in, or None."""
 

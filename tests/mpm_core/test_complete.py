@@ -26,7 +26,7 @@ from mpm_core.model.config import ModelConfig
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource
-from tests.makers import person_bvh, person_rig, smooth_take, with_gap
+from tests.makers import coming_and_going, person_bvh, person_rig, smooth_take, with_gap
 
 
 @pytest.fixture(scope="module")
@@ -111,15 +111,23 @@ def test_markers_come_back_through_neighbours_and_segments() -> None:
     assert off_FP[~rec.visible_FP].mean() < 0.005
 
 
-def test_on_markers_the_network_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even where the trials leave doubt, its mixture with the trials' choice is no nearer than that choice."""
+def test_on_markers_the_network_is_asked_only_where_the_classical_fills_are_unsure(monkeypatch: pytest.MonkeyPatch) -> None:
     rec = mpm.read(resource("sample/walk_reach_sit.c3d"))
     monkeypatch.setattr("mpm_core.model.network_fill.predict_points", lambda *_arguments: pytest.fail("the network was asked"))
-    sure = complete_patch(rec).patch
-    monkeypatch.setattr("mpm_core.fill.auto.choose.disagreement", lambda _apart, weight_GM, _variance: np.full(len(weight_GM), 1e6))
-    disagreeing = complete_patch(rec, CompleteOptions(limits=None)).patch
-    assert np.median(disagreeing.sigma_N) > 100 * np.median(sure.sigma_N)
-    assert set(sure.origin_N.tolist()) == {Origin.FILLED}
+    assert set(complete_patch(rec).patch.origin_N.tolist()) == {Origin.FILLED}
+
+
+def test_where_most_markers_come_and_go_the_network_is_nearer(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = mpm.read(resource("sample/walk_reach_sit_markers_truth.npz"))
+    rec = coming_and_going(truth)
+
+    def error_m() -> float:
+        filled = mpm.complete(rec, limits=None)
+        return float(np.linalg.norm(filled.xyz_FPD - truth.xyz_FPD[: rec.frames], axis=2)[~rec.visible_FP].mean())
+
+    with_network = error_m()
+    monkeypatch.setattr("mpm_core.best_fill.UNSURE_M", np.inf)
+    assert with_network < 0.9 * error_m()
 
 
 def test_only_what_was_asked_for_is_filled(model: Model, person: Recording) -> None:

@@ -132,7 +132,8 @@ def evaluate(
         out: a folder for CSV, JSON, Markdown and pictures. A stopped gap table is resumed from it.
         cameras: world: folders of calibrated recordings (data/calibrated.py) instead of virtual cameras.
         seated: world, with --cameras: the person of these recordings sits, as a user says of legs that are not seen.
-        without: gaps, markers: without these parts: gate, residuals, mirror, priors, edges, feet, marker-distances, smoothness, median.
+        without: gaps, markers: without these parts: gate, network, residuals, mirror, priors, edges, feet, marker-distances, smoothness,
+            median.
     """
     from rich.console import Console
 

@@ -20,7 +20,8 @@ from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
 CANDIDATES = ("hermite", "spline", "quintic", "pattern", "rigid", "relational", "cyclic", "kalman")
-MARKER_CANDIDATES = (*CANDIDATES, "regression", "weighted_pca")
+AMONG_VISIBLE = ("regression", "weighted_pca")  # they learn how a marker lies among the visible ones
+MARKER_CANDIDATES = (*CANDIDATES, *AMONG_VISIBLE)
 TRIALS = 48  # of which all methods are tried on the same; twice as many choose no better
 ROUNDS = 8  # iterations of the geometric median
 LEAST_VARIANCE = 0.2  # of the mixture, as a share of the mean variance of the fills

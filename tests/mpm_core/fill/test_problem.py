@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mpm_core.fill.problem import FillProblem, Run
+from mpm_core.fill.problem import FillProblem, FillResult, Run, mean_of
 from mpm_core.gaps import runs
 
 
@@ -47,3 +47,18 @@ def test_what_was_learned_is_shared_by_problems_of_the_same_visible_samples_only
     replace(problem, xyz_FPD=np.ones((3, 2, 3))).once("key", learn)
     problem.once("another key", learn)
     assert len(calls) == 3
+
+
+def result(xyz_N: list[float], sigma_N: list[float], network: float) -> FillResult:
+    xyz_N1, share_N = np.array(xyz_N)[:, None], np.where(np.isfinite(xyz_N), network, np.nan)
+    return FillResult(np.tile(xyz_N1, 3), np.array(sigma_N), share_N, {})
+
+
+def test_the_mean_of_two_results() -> None:
+    first = result([4.0, np.nan, 2.0, 9.0], [1.0, np.nan, 3.0, np.nan], 1.0)
+    second = result([0.0, 5.0, np.nan, 8.0], [3.0, 2.0, np.nan, 1.0], 0.0)
+    mean = mean_of(first, second, np.array([0.75, 0.75, 0.75, 0.0]))
+    np.testing.assert_allclose(mean.xyz_ND[:, 0], [3.0, 5.0, 2.0, 8.0])
+    np.testing.assert_allclose(mean.sigma_N, [1.5, 2.0, 3.0, 1.0])
+    np.testing.assert_allclose(mean.network_N, [0.75, 0.0, 1.0, 0.0])
+    np.testing.assert_allclose(mean_of(first, second, np.full(4, np.nan)).xyz_ND[:, 0], [0.0, 5.0, 2.0, 8.0])

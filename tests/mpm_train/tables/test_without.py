@@ -20,8 +20,9 @@ from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import make_motion
 from mpm_core.typing import Float32
 from mpm_train.tables.without import PARTS, left_out
+from tests.makers import coming_and_going
 
-OF_MARKERS = ("marker-distances", "smoothness")
+OF_MARKERS = ("network", "marker-distances", "smoothness")
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +70,9 @@ def test_a_part_makes_a_difference_and_comes_back(part: str, model: Model, joint
 
 
 @pytest.mark.parametrize("part", OF_MARKERS)
-def test_what_keeps_markers_makes_a_difference_to_markers(part: str, model: Model, markers: Recording) -> None:
-    assert not np.array_equal(filled(markers, model, part), filled(markers, model))
+def test_a_part_of_the_fill_of_markers_makes_a_difference_to_markers(part: str, model: Model, markers: Recording) -> None:
+    rec = coming_and_going(markers) if part == "network" else markers
+    assert not np.array_equal(filled(rec, model, part), filled(rec, model))
 
 
 def test_an_unknown_part_is_refused(joints: Recording) -> None:

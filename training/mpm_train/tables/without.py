@@ -18,6 +18,7 @@ Replace = Callable[[Any], Any]  # a function of the core -> what is called inste
 PARTS: dict[str, tuple[tuple[str, str, Replace], ...]] = {
     # the network alone, wherever it predicts anything
     "gate": (("mpm_core.model.network_fill", "gated_fill", lambda _: _network_alone),),
+    "network": (("mpm_core.best_fill", "UNSURE_M", lambda _: float("inf")),),  # on markers
     "residuals": (("mpm_core.model.predict", "fit_residuals", lambda _: lambda *_arguments: None),),
     "mirror": (("mpm_core.model.predict", "complete_windows", lambda whole: partial(whole, mirrored=False)),),
     "priors": (
