@@ -179,7 +179,7 @@ def test_what_is_left_says_why_and_the_quality_says_what_is_better(qtbot, window
     window.session.accept()
     window.session.turns.finish()
     row = window.session.gap_rows[-1]
-    assert (row.point, row.state) == (4, "left") and "edge" in row.why
+    assert (row.point, row.state) == (4, "left") and "end of the take" in row.why
     cells = window.workspace.gaps.quality.cells
     assert [cells[2, column].text() for column in (0, 1)] == ["4", "1"]
     assert [cells[5, column].text() for column in (0, 1)] == ["0", "0"]
