@@ -88,14 +88,14 @@ def _widest(lines: list[str], kept: list[int], separator: str | None, where: str
 
 
 def _header(lines: list[str], where: str) -> tuple[str, dict[str, str]]:
-    """The unit, and the header's values by name. The two lines are split at tabs if that gives as many names as values, else at blanks and
-    commas, since their separators are often wrong."""
+    """The unit, and the header's values by name. The two lines are split at tabs if that gives as many names as values, with DataRate, else
+    at blanks and commas, since their separators are often wrong. Raises FormatError without DataRate, or for fewer than 3 lines."""
     if len(lines) < 3:
         raise FormatError(
             f"the header has {len(lines)} lines, not 3", where=where, hint="the file was cut off; copy it again from its source"
         )
     names, words = ([cell.strip() for cell in line.rstrip().split("\t")] for line in lines[1:3])
-    if len(names) != len(words) or len(names) == 1:
+    if len(names) != len(words) or "DataRate" not in names:
         names, words = (re.split(r"[\s,]+", line.strip(" \t,")) for line in lines[1:3])
     values = dict(zip(names, words, strict=False))
     if "DataRate" not in values:

@@ -138,7 +138,7 @@ def test_a_row_without_the_cells_of_a_missing_marker_is_refused(tmp_path: Path) 
     rows = [[str(f), str((f - 1) / 100), *(f"{500 * (i // 3) + 10 * i + f:g}" for i in range(12))] for f in range(1, 11)]
     named = table(rows).replace("10\t3\tmm", "10\t4\tmm").replace("C\t\t", "C\t\t\tD\t\t")
     assert read(tmp_path, named).points == ("A", "B", "C", "D")
-    for left_out, told in ((5, "line 11: the row has 11 cells, most others have 14"), (11, "")):
+    for left_out, told in ((5, "line 11: the row has 11 cells, one beside it has 14"), (11, "")):
         row = "\t".join(rows[5])
         text = named.replace(row, "\t".join(rows[5][:left_out] + rows[5][left_out + 3 :]))
         if told:
@@ -146,6 +146,26 @@ def test_a_row_without_the_cells_of_a_missing_marker_is_refused(tmp_path: Path) 
                 read(tmp_path, text)
         else:
             assert np.argwhere(np.isnan(read(tmp_path, text).xyz_FPD).all(axis=2)).tolist() == [[5, 3]]
+
+
+def test_markers_left_out_of_most_rows_are_refused(tmp_path: Path) -> None:
+    rows = [[str(f), str((f - 1) / 100), *(f"{500 * (i // 3) + 10 * i + f:g}" for i in range(12))] for f in range(1, 11)]
+    some = [row if f in (0, 4) else row[:5] + row[8:] for f, row in enumerate(rows)]
+    text = table(some).replace("10\t3\tmm", "10\t4\tmm").replace("C\t\t", "C\t\t\tD\t\t")
+    with pytest.raises(mpm.FormatError, match="line 7: the row has 11 cells, one beside it has 14"):
+        read(tmp_path, text)
+
+
+def test_the_last_marker_may_be_lost_of_somebody_who_walks_on(tmp_path: Path) -> None:
+    """Soon the one before it is where the lost one was seen last."""
+    rows = [[str(f), str((f - 1) / 100), *(f"{100 * (i // 3) + 10 * f:g}" for i in range(9))] for f in range(1, 401)]
+    rec = read(tmp_path, table([row if f < 220 else row[:8] for f, row in enumerate(rows)]))
+    assert np.isfinite(rec.xyz_FPD).all(axis=2).sum(axis=0).tolist() == [400, 400, 220]
+
+
+def test_header_lines_with_blanks_and_tabs_are_split_at_both(tmp_path: Path) -> None:
+    mixed = table(long_rows()).replace("DataRate\tCameraRate", "DataRate CameraRate").replace("100\t100\t", "100 100\t")
+    assert "DataRate CameraRate" in mixed and "100 100" in mixed and read(tmp_path, mixed).rate_hz == 100
 
 
 def test_names_that_lost_one_are_not_given_to_the_next_marker(tmp_path: Path) -> None:
