@@ -45,9 +45,9 @@ def choose_fills(
     mixture that changed within a gap would be discontinuous. Otherwise the best fills what it can, and the next best the rest. A method
     that fills nothing of a gap counts as one without trials there: these come last, in the order given.
 
-    on_method: called with each method's name before its trials; it may raise to stop. markers: by trials alone, since the priors are
-    of joints, and with markers that are lost together tried together. In gaps longer than any trial, errors are taken to grow with the
-    length, except those of PLACED.
+    on_method: called with each method's name before its trials, twice if there are several rounds; it may raise to stop. markers: by trials
+    alone, since the priors are of joints, and with markers that are lost together tried together. In gaps longer than any trial, errors are
+    taken to grow with the length, except those of PLACED.
     """
     gaps = problem.gaps()
     seconds_G = np.array([stop - start for _, start, stop in gaps]) / problem.rate_hz
