@@ -40,7 +40,7 @@ def guessed_size(rec: Recording) -> tuple[int, int]:
 
 
 def _log_likelihood(centre_2: Float, tall: float, sizes_S2: Float) -> Float:
-    """(S,) of a person at centre_2 who is so tall, in pictures of these sizes; up to a constant."""
+    """(S,) of a person at centre_2, `tall` pixels high, in pictures of these sizes; up to a constant."""
     off_S2 = (centre_2 / sizes_S2 - 0.5) / CENTRE_SIGMA_2
     too_tall_S = np.log(tall / sizes_S2[:, 1] / USUAL_HEIGHT) / HEIGHT_SIGMA
     return np.asarray(-0.5 * (off_S2**2).sum(axis=1) - 0.5 * too_tall_S**2 - np.log(sizes_S2).sum(axis=1))

@@ -42,7 +42,7 @@ def expected(pose_RM: Float, time_s_R: Float, value_NX: Float, gap_s: float) -> 
 def _of_poses(pose_RM: Float, N: int, reach: float, near_s: float | None) -> Covariance:
     """A squared exponential of the poses, and a product of the poses, so that what grows with a pose goes on beyond those that were seen.
 
-    near_s: and the squared exponential times a Matern function of the times over so many seconds.
+    near_s: length scale in time, seconds, of a third term, the squared exponential times a Matern function of the times; None = without it.
     """
     square_R, reach = (pose_RM**2).sum(axis=1), max(reach, NOISE_M)
 
@@ -100,7 +100,7 @@ def spread(value_NX: Float) -> float:
 
 
 def _matern(lag_s: Float, scale_s: float) -> Float:
-    """The Matern function of order 3/2 of times, over so many seconds."""
+    """The Matern function of order 3/2 of times, with a length scale in seconds."""
     scaled = (np.sqrt(3) / scale_s) * lag_s
     near = np.exp(-scaled)
     near *= 1 + scaled

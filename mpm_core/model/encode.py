@@ -61,7 +61,7 @@ class TensorWeights:
     weight_4N: Tensor
 
     def __call__(self, x_BFJD: Tensor) -> Tensor:
-        """x where visible, interpolated where missing; zero for joints that are never visible."""
+        """x (float32 or float64) where visible, interpolated where missing; zero for joints that are never visible."""
         x_SD = x_BFJD.reshape(-1, x_BFJD.shape[-1])
         parts = [weight_N[:, None] * x_SD[source_N] for weight_N, source_N in zip(self.weight_4N, self.source_4N, strict=True)]
         out_BFJD = torch.where(self.visible_BFJ1, x_BFJD, 0.0)
