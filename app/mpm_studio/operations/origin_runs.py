@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,12 +67,6 @@ def origin_counts(rec: Recording) -> Int:
     runs, C = origin_runs(rec), len(Origin)
     count = np.bincount(runs.point_R * C + runs.value_R, runs.frames_R, len(rec.points) * C)
     return count.astype(np.int64).reshape(-1, C)
-
-
-def runs_with(rec: Recording, origins: Collection[Origin]) -> Runs:
-    """The longest runs whose samples all have one of these origins."""
-    runs = origin_runs(rec)
-    return joined_runs(runs, np.isin(runs.value_R, list(origins)).astype(np.uint8))[0]
 
 
 def origins_of(rec: Recording | None) -> frozenset[Origin]:
