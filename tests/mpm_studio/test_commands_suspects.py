@@ -18,7 +18,7 @@ from mpm_core.suspect.find import find_suspects
 from mpm_studio.__main__ import main
 from mpm_studio.clean_recipe import Recipe, save_recipe
 from mpm_studio.operations.suspects import repair_suspects
-from tests.makers import rigid_take
+from tests.makers import rigid_take, smooth_take, with_gap
 from tests.measure_map import without_labels
 
 
@@ -42,6 +42,14 @@ def test_check_lists_what_looks_wrong(swapped: Path, capsys: pytest.CaptureFixtu
     assert main(["check", str(swapped)]) == 0
     text = capsys.readouterr().out
     assert "A0, B0" in text and "151-230" in text and "2 look wrong: 1 swap, 1 spike" in text
+
+
+def test_an_exchange_where_both_points_are_missing_says_that_it_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, out = tmp_path / "take.npz", tmp_path / "out.npz"
+    mpm.write(with_gap(with_gap(smooth_take(200, 5), 0, 60, 70), 1, 60, 70), source)
+    assert main(["clean", str(source), "-o", str(out), "--method", "linear", "--swap", "P0,P1:62-65"]) == 0
+    assert "--swap P0,P1:62-65: nothing is exchanged" in capsys.readouterr().out
+    assert mpm.read(out).visible_FP.all()
 
 
 def test_check_looks_only_for_what_is_asked(swapped: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -133,8 +133,9 @@ def apply_swaps(document: Document, swaps: Sequence[str]) -> None:
         points, start, stop = parse_mark(document.recording, text)
         if len(points) != 2:
             raise DataError(f"{text!r} names {len(points)} points", hint="two can be exchanged: A,B:START-END")
-        document.do(exchange(document.recording, points, start, stop))
-        say(document.recording.log[-1])
+        patch = exchange(document.recording, points, start, stop)
+        document.do(patch)
+        say(document.recording.log[-1] if len(patch) else f"--swap {text}: nothing is exchanged, both have the same samples there, or none")
 
 
 def _summary(report: Report, out: Path) -> None:
