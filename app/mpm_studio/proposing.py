@@ -42,6 +42,11 @@ class Proposing(QObject):
         return None if self.document is None else self.document.recording
 
     @property
+    def proposes_take(self) -> bool:
+        """Whether a change of the whole take is proposed, such as a lift, and no patch: its points and frames are not the document's."""
+        return self.proposal is not None and not isinstance(self.proposal.edit, Patch)
+
+    @property
     def gap_rows(self) -> list[GapRow]:
         """The gaps of the take that is shown, filled ones and proposed ones too, by point and then by time."""
         if self.document is None:

@@ -141,9 +141,10 @@ def test_while_a_whole_take_is_proposed_the_gaps_say_how_it_is_decided(qtbot, qa
     made.session.propose(Replace("Trim", before, made.session.document.original), "")
     made.session.turns.finish()
     assert "accepted or rejected as a whole" in made.about.text() and not made.buttons.accept_button.isEnabled()
+    assert not made.buttons.fill_button.isEnabled()
     made.session.reject()
     made.session.turns.finish()
-    assert "all that are listed" in made.about.text()
+    assert "all that are listed" in made.about.text() and made.buttons.fill_button.isEnabled()
 
 
 def test_a_gap_that_the_filter_hides_is_not_chosen_any_more(qtbot, qapp):

@@ -236,6 +236,22 @@ def test_a_proposed_lift_cannot_be_dragged(window):
     assert failures == [] and session.proposal is not None and session.document.recording is flat
 
 
+def test_gaps_of_a_proposed_lift_are_neither_compared_nor_filled(window):
+    """They are of points that the keypoints do not have."""
+    flat, lifted, session = smooth_take(points=2), with_gap(smooth_take(points=4), 3, 20, 40), window.session
+    compare, fill = window.workspace.graph.ask, window.workspace.gaps.buttons.fill_button
+    session.open(Take(Path("take.c3d"), lifted, lifted, {}))
+    session.select((3,), 20, 40)
+    session.turns.finish()
+    assert compare.isEnabled() and fill.isEnabled()
+    session.open(Take(Path("keypoints.json"), flat, flat, {}))
+    session.propose(Replace("Lift", flat, lifted), "")
+    session.select((3,), 20, 40)
+    session.turns.finish()
+    assert session.selected_gaps and not compare.isEnabled() and not fill.isEnabled()
+    session.reject()
+
+
 @pytest.fixture
 def hierarchy(window, tmp_path):
     """A BVH with the left arm marked as wrong over some frames, at one of them."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mpm_core.edit.patch import Patch
 from mpm_studio.session import Session
 from mpm_studio.window_parts import WindowParts
 
@@ -63,7 +62,7 @@ def fillable(session: Session) -> str:
         return "no take is open"
     if session.jobs.busy:
         return "a job is running"
-    if session.proposal is not None and not isinstance(session.proposal.edit, Patch):
+    if session.proposes_take:
         return "a proposal waits: accept or reject it first"
     return ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mpm_core.edit.patch import Patch
 from mpm_studio.actions.action import Action, fillable, loaded
 from mpm_studio.flows import gap_edges, gaps, graph
 from mpm_studio.session import Session
@@ -19,7 +18,7 @@ def _on_unfilled(session: Session) -> str:
 
 
 def _on_gap(session: Session) -> str:
-    if session.proposal is not None and not isinstance(session.proposal.edit, Patch):
+    if session.proposes_take:
         return "a proposal waits: accept or reject it first"
     return loaded(session) or ("" if session.selected_gaps else "no gap is selected")
 

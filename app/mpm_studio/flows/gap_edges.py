@@ -50,7 +50,7 @@ def move(window: WindowParts, gaps: Sequence[GapPlace], start_by: int, stop_by: 
     if session.jobs.title in (FOLLOWING, FOLLOWING_TO_COMPARE, COMPARING):
         session.jobs.cancel()
     proposal = session.proposal
-    if session.jobs.busy or (proposal is not None and not isinstance(proposal.edit, Patch)):
+    if session.jobs.busy or session.proposes_take:
         session.notice.emit("Edges can be moved once the running job has ended, and the proposed take is accepted or rejected.")
         return
     rec = document.recording

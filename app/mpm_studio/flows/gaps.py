@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mpm_core.body.computed_points import not_gaps
-from mpm_core.edit.patch import Patch
 from mpm_core.gaps import Gap
 from mpm_core.typing import Mask
 from mpm_studio.flows import repair
@@ -137,7 +136,7 @@ def _decide(window: WindowParts, rows: Sequence[GapRow], decide: Callable[[Mask 
     if session.document is None or session.proposal is None or not rows:
         return
     rec = session.document.recording
-    whole = rec.rig is not None or not isinstance(session.proposal.edit, Patch)
+    whole = rec.rig is not None or session.proposes_take
     if whole and len(rows) < sum(row.state == "proposed" for row in session.gap_rows):
         session.notice.emit("Joints of a hierarchy are accepted or rejected together: each hangs on its parent.")
         return

@@ -8,7 +8,6 @@ from operator import attrgetter
 
 import numpy as np
 
-from mpm_core.edit.patch import Patch
 from mpm_core.typing import Float32
 from mpm_studio.flows import repair
 from mpm_studio.operations import answers, hand, mixing
@@ -159,14 +158,14 @@ def pin(window: WindowParts, point: int, frame: int, xyz_D: Float32) -> None:
     a change of the whole take is proposed.
     """
     session, document = window.session, window.session.document
-    shown, proposal = session.shown, session.proposal
+    shown = session.shown
     if document is None or shown is None:
         return
     end_comparing(session)
     if session.jobs.busy:
         session.notice.emit("A sample can be set by hand once the running job has ended.")
         return
-    if proposal is not None and not isinstance(proposal.edit, Patch):
+    if session.proposes_take:
         session.notice.emit("Accept or reject the proposed take before a sample is set by hand.")
         return
     pinned = hand.pin(document.recording, point, frame, xyz_D, shown)

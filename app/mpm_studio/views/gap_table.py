@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mpm_core.edit.patch import Patch
 from mpm_studio.operations.completing import METHODS
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.session import Session
@@ -183,13 +182,12 @@ class GapTable(QWidget):
             seconds = sum(row.frames for row in chosen) / rec.rate_hz
             self.about.setText(about(rec, chosen[0]) if len(chosen) == 1 else f"{len(chosen)} gaps chosen, {seconds:.2f} s together")
         session = self.session
-        fits = rec is not None and session.document is not None and not session.jobs.busy
+        fits = rec is not None and session.document is not None and not (session.jobs.busy or session.proposes_take)
         self.buttons.show_rows(chosen if some else self.model.rows, fits)
 
     def _about_none(self, some: bool) -> str:
         """What is said while no gap is chosen. some: points or frames are selected."""
-        proposal = self.session.proposal
-        if proposal is not None and not isinstance(proposal.edit, Patch):
+        if self.session.proposes_take:
             return WHOLE
         return NONE_THERE if some else self._unlisted() if self.model.unlisted else NONE_CHOSEN
 

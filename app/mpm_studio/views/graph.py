@@ -212,4 +212,4 @@ class Graph(QWidget):
         proposed = self.proposed_answer(gaps)
         self.chips.show_proposed(proposed)
         self._show_mix(proposed, gaps)
-        self.ask.setEnabled(bool(gaps) and rec is not None and not self.session.jobs.busy)
+        self.ask.setEnabled(bool(gaps) and rec is not None and not (self.session.jobs.busy or self.session.proposes_take))
