@@ -135,6 +135,19 @@ def test_click_selects_drag_moves_and_undo_brings_back(qtbot, window, plane):
     assert not session.document.recording.samples.differs(rec.samples).any()
 
 
+def test_esc_takes_a_drag_in_the_picture_back(qtbot, window, plane):
+    session = window.session
+    wrist = session.shown.index("right_wrist")
+    window.workspace.timeline.setFocus()
+    session.select((wrist,))
+    start = view_point(plane, wrist)
+    qtbot.mousePress(plane, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(plane, start + QPoint(-40, -30))
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
+    qtbot.mouseRelease(plane, Qt.MouseButton.LeftButton, pos=start + QPoint(-40, -30))
+    assert session.document.done == () and session.selection.points == (wrist,)
+
+
 def test_a_point_that_is_not_selected_is_not_dragged(qtbot, window, plane):
     start = view_point(plane, 0)
     before = plane.framing

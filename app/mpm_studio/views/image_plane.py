@@ -47,6 +47,7 @@ class ImagePlane(MouseEvents[ImageMouse], FramedPicture):
         super().__init__(parent)
         named(self, "image_plane", "Picture")
         self.setMinimumSize(160, 120)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that Esc is heard during a drag
         self.level = False
         self.image: QImage | None = None
         self.caption = ""
