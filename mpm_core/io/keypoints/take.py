@@ -160,10 +160,11 @@ def _without_repeated_people(file: KeypointFile) -> KeypointFile:
 
 
 def _distinct(persons: Sequence[Float]) -> list[Float]:
-    """The persons of a frame, without those that are equal to an earlier one."""
+    """The persons of a frame, without those that are equal to an earlier one; entries without a detected point stay."""
     kept: list[Float] = []
     for person_K3 in persons:
-        if not any(np.array_equal(person_K3, other_K3, equal_nan=True) for other_K3 in kept):
+        empty = not np.nan_to_num(person_K3[:, :2]).any()
+        if empty or not any(np.array_equal(person_K3, other_K3, equal_nan=True) for other_K3 in kept):
             kept.append(person_K3)
     return kept
 

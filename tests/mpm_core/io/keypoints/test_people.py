@@ -60,6 +60,12 @@ def test_a_person_who_is_detected_twice_in_a_frame_goes_on(tmp_path: Path) -> No
     assert "counted once: 3 detections with the same numbers as another one in the frame" in rec.source.notes
 
 
+def test_entries_without_any_point_are_not_detected_twice(tmp_path: Path) -> None:
+    first, nothing = one(100, 3), np.zeros((17, 3))
+    rec = read(written(tmp_path, [[first[f], nothing, nothing.copy()] for f in range(FRAMES)]))
+    assert is_person(rec, first).all() and not any("counted once" in note for note in rec.source.notes)
+
+
 def test_bone_lengths_tell_who_left_a_crossing(tmp_path: Path) -> None:
     """Two meet, stand in one place and turn back, which motion alone takes for walking on; their limbs are of other lengths."""
     way = np.concatenate([np.linspace(0, 170, 25), np.full(10, 170.0), np.linspace(170, 0, 25)])
