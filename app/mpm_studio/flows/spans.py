@@ -39,8 +39,8 @@ def go_to(window: WindowParts, span: Span) -> None:
 
 
 def go_next(window: WindowParts, step: int) -> None:
-    """Go to the next frame (step 1), or the one before (-1), in which an event is, or a contact or another span begins or ends, but none
-    that says that a suspect was dismissed."""
+    """Go to the next frame (step 1), or the one before (-1), in which an event is, or a contact or another span begins or ends. Spans
+    that say that a suspect was dismissed are left out."""
     session = window.session
     if session.shown is None:
         return

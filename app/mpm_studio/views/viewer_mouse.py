@@ -72,6 +72,7 @@ class ViewerMouse:
 
     @property
     def busy(self) -> bool:
+        """Whether a point or a box is dragged."""
         return self._box or self._point >= 0
 
     def cancel(self) -> None:
