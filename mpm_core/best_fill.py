@@ -18,7 +18,8 @@ from mpm_core.errors import Cancelled
 from mpm_core.fill.auto import priors
 from mpm_core.fill.auto.calibration import calibrated
 from mpm_core.fill.auto.carried import carried, left_to_rig
-from mpm_core.fill.auto.choose import AMONG_VISIBLE, CANDIDATES, MARKER_CANDIDATES, Choice, choose_fills
+from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, Choice, choose_fills
+from mpm_core.fill.auto.try_methods import AMONG_VISIBLE
 from mpm_core.fill.keep.edges import blend_edges
 from mpm_core.fill.keep.marker_distances import keep_distances
 from mpm_core.fill.keep.resting_feet import keep_feet

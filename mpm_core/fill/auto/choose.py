@@ -13,14 +13,13 @@ import numpy as np
 
 from mpm_core.fill.auto.disagreement import disagreement, squared_distances
 from mpm_core.fill.auto.sigma import WantedSamples, expected_sigma, trial_problems, wanted_samples
-from mpm_core.fill.auto.try_methods import OnMethod, expected_errors, per_gap, weights
+from mpm_core.fill.auto.try_methods import AMONG_VISIBLE, OnMethod, expected_errors, per_gap, weights
 from mpm_core.fill.methods import run_fill
 from mpm_core.fill.problem import FillProblem, FillResult, Run
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
 CANDIDATES = ("hermite", "spline", "quintic", "pattern", "rigid", "relational", "cyclic", "kalman")
-AMONG_VISIBLE = ("regression", "weighted_pca")  # they learn how a marker lies among the visible ones
 MARKER_CANDIDATES = (*CANDIDATES, *AMONG_VISIBLE)
 TRIALS = 48  # of which all methods are tried on the same; twice as many choose no better
 ROUNDS = 8  # iterations of the geometric median

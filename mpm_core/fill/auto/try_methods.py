@@ -17,7 +17,8 @@ from mpm_core.fill.problem import FillProblem, FillResult
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Mask
 
-PLACED = ("rigid", "regression", "weighted_pca")  # by visible markers alone, so that their error hardly grows with the length of the gap
+AMONG_VISIBLE = ("regression", "weighted_pca")  # they learn how a marker lies among the visible ones
+PLACED = ("rigid", *AMONG_VISIBLE)  # by visible markers alone, so that their error hardly grows with the length of the gap
 STEEPNESS = 2.5  # a method with half the expected error has 2 ** STEEPNESS times the weight
 LEAST_SHARE = 0.02  # a method with less than this share of the greatest weight is not run
 OnMethod = Callable[[str], None]
